@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A piece of guest memory on the host, with the dirty bits of those who watch it, and the MemoryMap
+// that owns all of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exec/memory.h"
+
+namespace exec {
+
+inline constexpr unsigned page_bits = 12;
+inline constexpr std::uint64_t page_size = 1 << page_bits;
+
+/// Where the bytes come from.
+struct RamSource {
+    enum class Kind { Anonymous, File, Memfd } kind = Kind::Anonymous;
+    std::string path;  // File: a file, or a directory to make an unlinked one in
+    bool share = false, prealloc = false, readonly = false;
+    std::uint64_t alignment = 0;
+};
+
+class RamBlock {
+public:
+    ~RamBlock();
+    RamBlock(const RamBlock&) = delete;
+
+    /// "pc.ram", "0000:00:02.0/vga.vram": the name in a migration stream.
+    const std::string& idstr() const { return idstr_; }
+    std::uint64_t size() const { return size_; }
+    std::uint8_t* host() const { return host_; }
+    int fd() const { return fd_; }
+    bool shared() const { return shared_; }
+
+    /// Marks the pages that hold [offset, offset + length) for every client that watches; any
+    /// thread.
+    void mark_dirty(std::uint64_t offset, std::uint64_t length);
+    bool dirty(DirtyClient, std::uint64_t page) const;
+    /// Whether any page of the range is dirty, and clears it.
+    bool test_and_clear(DirtyClient, std::uint64_t offset, std::uint64_t length);
+    void watch(DirtyClient, bool on);
+    std::uint8_t watchers() const { return watchers_.load(std::memory_order_relaxed); }
+
+private:
+    friend class MemoryMap;
+    RamBlock() = default;
+    std::string idstr_;
+    std::uint64_t size_ = 0;
+    std::uint8_t* host_ = nullptr;
+    int fd_ = -1;
+    bool shared_ = false;
+    std::atomic<std::uint8_t> watchers_{0};
+    struct Bitmap;
+    std::unique_ptr<Bitmap> bitmaps_[4];
+};
+
+class MemoryMap {
+public:
+    MemoryMap();
+    MemoryMap(const MemoryMap&) = delete;
+    ~MemoryMap();
+
+    /// `idstr` must be new. Errors name the file and the reason.
+    Result<RamBlock*> allocate_ram(std::string idstr, std::uint64_t size, const RamSource& = {});
+    void release_ram(RamBlock&);
+    const std::vector<std::unique_ptr<RamBlock>>& ram_blocks() const { return blocks_; }
+
+    /// Called, with the lock held, after address spaces were rendered again.
+    void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+
+private:
+    friend class Transaction;
+    friend class MemoryRegion;
+    friend class AddressSpace;
+    void begin() { depth_++; }
+    void commit();
+    unsigned depth_ = 0;
+    bool pending_ = false;
+    std::vector<AddressSpace*> spaces_;
+    std::vector<std::unique_ptr<RamBlock>> blocks_;
+    std::vector<std::function<void()>> listeners_;
+};
+
+}  // namespace exec

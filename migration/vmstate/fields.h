@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Builders of table rows. The member's type is deduced from its pointer, so a row cannot disagree
+// with its struct; only what the wire wants otherwise is written down.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "migration/vmstate/table.h"
+
+namespace vmstate {
+
+namespace detail {
+
+template <class>
+struct member;
+template <class S, class T>
+struct member<T S::*> {
+    using owner = S;
+    using type = T;
+};
+template <auto M>
+using owner_of = typename member<std::remove_cv_t<decltype(M)>>::owner;
+template <auto M>
+using type_of = typename member<std::remove_cv_t<decltype(M)>>::type;
+
+template <auto M, auto...>
+inline constexpr auto first = M;
+
+/// The address of `owner.*M`, or of `owner.*M.*Rest...` for a member of a member.
+template <auto M, auto... Rest>
+constexpr auto& walk(owner_of<M>& owner) {
+    if constexpr (sizeof...(Rest) == 0)
+        return owner.*M;
+    else
+        return walk<Rest...>(owner.*M);
+}
+template <auto... Path>
+using walked =
+    std::remove_reference_t<decltype(walk<Path...>(std::declval<owner_of<first<Path...>>&>()))>;
+
+template <class T>
+struct element {
+    using type = T;
+    static constexpr std::uint32_t length = 0;
+};
+template <class T, std::size_t N>
+struct element<std::array<T, N>> {
+    using type = T;
+    static constexpr std::uint32_t length = N;
+};
+template <class T>
+struct element<std::vector<T>> {
+    using type = T;
+    static constexpr std::uint32_t length = 0;
+};
+template <class T>
+using element_t = typename element<T>::type;
+
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+
+template <class T>
+concept Scalar = std::is_integral_v<T> || std::is_enum_v<T>;
+
+template <class W>
+constexpr std::string_view wire_name(Constraint c) {
+    constexpr bool s = std::is_signed_v<W>;
+    if constexpr (std::same_as<W, bool>) return "bool";
+    switch (sizeof(W)) {
+        case 1:
+            return c == Constraint::Equal ? (s ? "int8 equal" : "uint8 equal")
+                   : s                    ? "int8"
+                                          : "uint8";
+        case 2:
+            return c == Constraint::Equal ? (s ? "int16 equal" : "uint16 equal")
+                                          : (s ? "int16" : "uint16");
+        case 4:
+            return c == Constraint::Equal       ? (s ? "int32 equal" : "uint32 equal")
+                   : c == Constraint::LessEqual ? "int32 le"
+                                                : (s ? "int32" : "uint32");
+        default:
+            return c == Constraint::Equal ? (s ? "int64 equal" : "uint64 equal")
+                                          : (s ? "int64" : "uint64");
+    }
+}
+
+template <class T>
+struct plain {
+    using type = T;
+};
+template <class T>
+requires std::is_enum_v<T>
+struct plain<T> {
+    using type = std::underlying_type_t<T>;
+};
+
+template <auto... Path>
+void* address(void* owner) {
+    using Owner = owner_of<first<Path...>>;
+    auto& m = walk<Path...>(*static_cast<Owner*>(owner));
+    if constexpr (is_vector<std::remove_reference_t<decltype(m)>> ||
+                  element<std::remove_cvref_t<decltype(m)>>::length)
+        return m.data();
+    else
+        return &m;
+}
+template <auto... Path>
+std::uint32_t vector_size(const void* owner) {
+    using Owner = owner_of<first<Path...>>;
+    return static_cast<std::uint32_t>(
+        walk<Path...>(*const_cast<Owner*>(static_cast<const Owner*>(owner))).size());
+}
+template <auto... Path>
+void vector_resize(void* owner, std::size_t n) {
+    using Owner = owner_of<first<Path...>>;
+    walk<Path...>(*static_cast<Owner*>(owner)).resize(n);
+}
+
+template <class W, auto... Path>
+constexpr Field scalar(std::string_view name, Constraint constraint) {
+    using M = walked<Path...>;
+    using E = typename plain<element_t<M>>::type;
+    static_assert(Scalar<E>, "this member needs buffer(), structs() or a Custom form");
+    Field f{};
+    f.name = name;
+    f.type = wire_name<W>(constraint);
+    f.kind = std::same_as<W, bool> ? Kind::Bool
+             : std::is_signed_v<W> ? Kind::Signed
+                                   : Kind::Unsigned;
+    f.constraint = constraint;
+    f.wire_size = sizeof(W);
+    f.memory_size = sizeof(E);
+    f.memory_signed = std::is_signed_v<E>;
+    f.array_length = element<M>::length;
+    f.address = address<Path...>;
+    if constexpr (is_vector<M>) {
+        f.count = vector_size<Path...>;
+        f.resize = vector_resize<Path...>;
+    }
+    return f;
+}
+
+}  // namespace detail
+
+/// A number, bool, enum, or an array (std::array, std::vector) of such, at the member's own width.
+/// `field<&S::vga, &Vga::sr>("vga.sr")` reaches into a member.
+template <auto... Path>
+consteval Field field(std::string_view name) {
+    using E = typename detail::plain<detail::element_t<detail::walked<Path...>>>::type;
+    return detail::scalar<E, Path...>(name, Constraint::None);
+}
+/// As field(), with another width on the wire: `field_as<std::uint32_t, &S::mode>("mode")`. A value
+/// from the stream that does not fit the member is refused.
+template <class Wire, auto... Path>
+consteval Field field_as(std::string_view name) {
+    return detail::scalar<Wire, Path...>(name, Constraint::None);
+}
+/// The stream must hold what this VM already has.
+template <class Wire, auto... Path>
+consteval Field field_equal(std::string_view name) {
+    return detail::scalar<Wire, Path...>(name, Constraint::Equal);
+}
+template <class Wire, auto... Path>
+consteval Field field_less_equal(std::string_view name) {
+    return detail::scalar<Wire, Path...>(name, Constraint::LessEqual);
+}
+
+/// A deadline on the virtual clock, held in the State as an int64 (-1 = not running).
+template <auto... Path>
+consteval Field timer(std::string_view name) {
+    Field f = detail::scalar<std::int64_t, Path...>(name, Constraint::None);
+    f.kind = Kind::Timer;
+    f.type = "timer";
+    return f;
+}
+
+/// Raw bytes: a std::array or std::vector of one-byte elements.
+template <auto... Path>
+consteval Field buffer(std::string_view name) {
+    using M = detail::walked<Path...>;
+    static_assert(sizeof(detail::element_t<M>) == 1);
+    Field f{};
+    f.name = name;
+    f.type = "buffer";
+    f.kind = Kind::Buffer;
+    f.wire_size = f.memory_size = detail::element<M>::length;
+    f.address = detail::address<Path...>;
+    if constexpr (detail::is_vector<M>) {
+        f.count = detail::vector_size<Path...>;
+        f.resize = detail::vector_resize<Path...>;
+    }
+    return f;
+}
+
+/// Bytes that older versions used, or padding; on the wire only.
+consteval Field unused(std::uint32_t bytes, std::string_view name = "unused") {
+    Field f{};
+    f.name = name;
+    f.type = "unused_buffer";
+    f.kind = Kind::Unused;
+    f.wire_size = bytes;
+    f.members = 0;
+    return f;
+}
+
+/// A member with a table of its own, or an array of such.
+template <auto... Path>
+consteval Field structs(std::string_view name, const Table& table) {
+    using M = detail::walked<Path...>;
+    Field f{};
+    f.name = name;
+    f.type = "struct";
+    f.kind = Kind::Struct;
+    f.memory_size = sizeof(detail::element_t<M>);
+    f.array_length = detail::element<M>::length;
+    f.address = detail::address<Path...>;
+    f.table = &table;
+    if constexpr (detail::is_vector<M>) {
+        f.count = detail::vector_size<Path...>;
+        f.resize = detail::vector_resize<Path...>;
+    }
+    return f;
+}
+
+/// The owner itself through another table ("state" of a chip inside its ISA wrapper).
+template <class Owner>
+consteval Field self(std::string_view name, const Table& table, std::uint16_t members) {
+    Field f{};
+    f.name = name;
+    f.type = "struct";
+    f.kind = Kind::Struct;
+    f.memory_size = sizeof(Owner);
+    f.address = [](void* owner) { return owner; };
+    f.table = &table;
+    f.members = members;
+    return f;
+}
+
+template <auto... Path>
+consteval Field custom(std::string_view name, std::string_view type, const Custom& how) {
+    Field f{};
+    f.name = name;
+    f.type = type;
+    f.kind = Kind::Custom;
+    f.address = detail::address<Path...>;
+    f.custom = &how;
+    return f;
+}
+
+/// `exists` from a typed, captureless predicate: `only_if<State, [](const State& s, int) { return
+/// s.set; }>(row)`.
+template <class Owner, auto Predicate>
+consteval Field only_if(Field f) {
+    f.exists = [](const void* owner, int version) {
+        return Predicate(*static_cast<const Owner*>(owner), version);
+    };
+    return f;
+}
+/// Takes the number of elements from the owner instead of the member's size.
+template <class Owner, auto Count>
+consteval Field counted(Field f) {
+    f.count = [](const void* owner) {
+        return static_cast<std::uint32_t>(Count(*static_cast<const Owner*>(owner)));
+    };
+    return f;
+}
+
+/// Typed forms of Table::needed and Table::check.
+template <class Owner, auto Predicate>
+inline constexpr bool (*needed)(const void*) =
+    [](const void* owner) -> bool { return Predicate(*static_cast<const Owner*>(owner)); };
+template <class Owner, auto Function>
+inline constexpr Check check = [](void* staged, int version) -> Result<void> {
+    return Function(*static_cast<Owner*>(staged), version);
+};
+
+template <class... F>
+consteval auto fields(F... f) {
+    return std::array<Field, sizeof...(F)>{f...};
+}
+template <class... T>
+consteval auto subsections(const T&... t) {
+    return std::array<const Table*, sizeof...(T)>{&t...};
+}
+
+// ---- completeness -----------------------------------------------------------------------------
+
+namespace detail {
+
+struct AnyMember {
+    template <class T>
+    constexpr operator T() const noexcept;
+};
+template <class S, std::size_t... I>
+consteval bool takes(std::index_sequence<I...>) {
+    return requires {
+        S{(void(I), AnyMember{})...};
+    };
+}
+template <class S, std::size_t N>
+consteval std::size_t arity() {
+    // Counted downwards from an upper bound: an array member brace-elided would accept more
+    // initialisers than there are members only when counted upwards through gaps.
+    if constexpr (takes<S>(std::make_index_sequence<N + 1>{}))
+        return arity<S, N + 1>();
+    else
+        return N;
+}
+
+}  // namespace detail
+
+/// Whether the rows (of the table and of its subsections) account for every member of the
+/// aggregate. `skipped` counts members that are not saved; the call site names them with the
+/// reason.
+template <class S, class... Rows>
+consteval bool covers(const Rows&... rows) {
+    std::size_t listed = 0;
+    auto add = [&](const auto& r) {
+        if constexpr (std::integral<std::remove_cvref_t<decltype(r)>>)
+            listed += r;
+        else
+            for (const Field& f : r)
+                listed += f.members;
+    };
+    (add(rows), ...);
+    return listed == detail::arity<S, 0>();
+}
+/// `covers<State>(fields, not_saved(1))  // cached: derived from config in post_load`
+consteval std::size_t not_saved(std::size_t members) {
+    return members;
+}
+
+}  // namespace vmstate
