@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A board: the type that `-machine` names, its properties, and how it puts its devices together.
+// What a board knows is mostly data; hw/i386/ holds ours.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hw/core/bus.h"
+#include "hw/core/device.h"
+#include "qom/object.h"
+
+namespace accel {
+class Accelerator;
+}
+namespace exec {
+class RamBlock;
+}
+
+namespace hw {
+
+struct SmpTopology {
+    unsigned cpus = 1, max_cpus = 1, sockets = 1, dies = 1, cores = 1, threads = 1;
+};
+
+/// `-global driver.property=value`, and a machine version's compatibility list.
+struct GlobalProperty {
+    std::string driver, property, value;
+    bool user = true;  // a user's one that nothing used is worth a warning
+    mutable bool used = false;
+};
+
+/// What the command line says about any machine.
+struct MachineConfig {
+    std::string cpu_model;  // "qemu64,+avx,-hypervisor"; empty: the type's default
+    SmpTopology smp;
+    std::uint64_t ram_size = 0, max_ram_size = 0;
+    unsigned ram_slots = 0;
+    exec::RamBlock* ram = nullptr;  // from memory-backend=; null: the board allocates its default
+    std::string firmware;           // -bios
+    std::vector<std::string> firmware_path;  // -L, then the usual folders
+    std::string kernel, initrd, append;
+    std::string boot_order, boot_once, boot_splash;
+    bool boot_menu = false, boot_strict = false;
+    int boot_splash_time = -1, boot_reboot_timeout = -1;
+    std::string vga;              // -vga; empty: the type's default
+    bool default_devices = true;  // not -nodefaults
+    bool graphic = true;          // not -nographic
+    std::string uuid;             // canonical text; empty: none
+    std::string name;
+    std::string rtc_base = "utc";
+    bool rtc_clock_vm = false, rtc_clock_rt = false;
+    bool rtc_lost_tick_slew = false;
+};
+
+class Machine;
+
+struct MachineType : qom::Type {
+    std::string_view machine_name;  // "pc-i440fx-7.2"; the QOM type adds "-machine"
+    std::string_view alias{};       // "pc"
+    bool is_default = false;
+    bool deprecated = false;
+    unsigned max_cpus = 1;
+    bool hotpluggable_cpus = false;
+    std::string_view default_cpu_type{};
+    std::string_view default_ram_id{};
+    std::uint64_t default_ram_size = 128 << 20;
+    std::string_view default_display{};  // "std"
+    bool has_floppy = true, has_cdrom = true, has_parallel = true, has_serial = true,
+         has_net = true;
+    /// Where drives without `if=` go: "ide", "none".
+    std::string_view default_block_interface = "ide";
+    std::span<const GlobalProperty> compatibility{};
+    std::unique_ptr<Machine> (*create)(const MachineType&) = nullptr;
+};
+
+class Machine : public qom::Object {
+public:
+    explicit Machine(const MachineType& type) : Object(type) {}
+
+    const MachineType& machine_type() const { return static_cast<const MachineType&>(type()); }
+    /// Builds the board. Called once; an Error leaves a half-built board that is destroyed.
+    virtual Result<void> build(Platform&, accel::Accelerator&, const MachineConfig&) = 0;
+    /// After every -device: loads firmware and kernel, fixes tables that list the devices.
+    virtual Result<void> finish() { return {}; }
+    /// Every device back to power-on state, in tree order, vCPUs last.
+    virtual void reset() = 0;
+    /// Buses for -device, in the order they are searched when no `bus=` is given.
+    virtual std::vector<Bus*> buses() { return {}; }
+    /// The system's power button; false: this board has none.
+    virtual bool press_power_button() { return false; }
+    virtual void wake_up() {}
+    virtual void inject_nmi() {}
+};
+
+}  // namespace hw
