@@ -19,6 +19,7 @@
 namespace exec {
 
 class AddressSpace;
+class FlatView;
 class RamBlock;
 class MemoryRegion;
 
@@ -28,8 +29,10 @@ using hwaddr = std::uint64_t;
 enum class Endian : std::uint8_t { Little, Big };
 
 /// How registers are read and written. `offset` counts from the region's start, `size` is 1, 2, 4
-/// or 8 and within `impl`; wider and narrower guest accesses are split and merged before they get
-/// here.
+/// or 8 and within `impl`. A wider guest access is split and merged before it gets here; a narrower
+/// one arrives with its own offset and `impl.min` as the size, and of what is read the guest gets
+/// the low bytes (QEMU 7.2: a byte read at offset 3 of a 16-bit register asks the handler for 2
+/// bytes at offset 3).
 struct MemoryOps {
     std::uint64_t (*read)(void* device, hwaddr offset, unsigned size) = nullptr;
     void (*write)(void* device, hwaddr offset, std::uint64_t value, unsigned size) = nullptr;
@@ -38,8 +41,8 @@ struct MemoryOps {
         std::uint8_t min = 1, max = 4;
         bool unaligned = false;
     };
-    /// Outside of these the guest gets a bus error (all ones, write ignored) and a guest-error log
-    /// line.
+    /// What the bus passes on. A wider access is split; one that is too narrow or unaligned reads
+    /// as 0, is not written, and leaves a guest-error log line.
     Sizes valid{1, 8, true};
     /// What the handlers take.
     Sizes impl{1, 4, false};
@@ -102,7 +105,8 @@ public:
                                             const MemoryOps& ops, void* device);
     /// Guest memory; the block is owned by the MemoryMap. `idstr` names it in migration streams.
     static std::unique_ptr<MemoryRegion> ram(MemoryMap&, std::string name, RamBlock& block);
-    /// Memory that reads directly; writes go to `ops` (flash) or are dropped.
+    /// Memory that reads directly; writes go to `ops` (flash) or are dropped. With `ops`,
+    /// set_direct_reads(false) sends the reads there too.
     static std::unique_ptr<MemoryRegion> rom(MemoryMap&, std::string name, RamBlock& block,
                                              const MemoryOps* ops = nullptr,
                                              void* device = nullptr);
@@ -122,6 +126,8 @@ public:
     void set_size(std::uint64_t);
     /// Writes are dropped (or reach the region's ops), reads go on.
     void set_readonly(bool);
+    /// Flash: whether reads see the memory (the array) or go to `ops` (status, identification).
+    void set_direct_reads(bool);
     /// For a client that wants to know which pages change (VGA, migration).
     void set_dirty_logging(DirtyClient, bool);
 
@@ -131,6 +137,12 @@ public:
     int priority() const { return priority_; }
     bool enabled() const { return enabled_; }
     bool readonly() const { return readonly_; }
+    /// Only holds others: neither memory nor registers nor a window.
+    bool pure_container() const { return !block_ && !ops_ && !alias_; }
+    /// Reads reach host memory without a handler.
+    bool direct_reads() const { return block_ && direct_reads_; }
+    /// Writes reach host memory without a handler.
+    bool direct_writes() const { return block_ && !readonly_ && !ops_; }
     MemoryRegion* container() const { return container_; }
     MemoryRegion* alias_target() const { return alias_; }
     hwaddr alias_offset() const { return alias_offset_; }
@@ -148,15 +160,20 @@ public:
     bool dispatch_write(hwaddr offset, std::uint64_t value, unsigned size);
 
 private:
+    friend class MemoryMap;
     MemoryRegion(MemoryMap&, std::string name, std::uint64_t size);
+    /// Notes that every tree this region shows in must be rendered again.
     void changed();
+    void mark();
+    void insert_child(MemoryRegion&);
 
     MemoryMap& map_;
     std::string name_;
     std::uint64_t size_;
     hwaddr address_ = 0;
     int priority_ = 0;
-    bool enabled_ = true, readonly_ = false;
+    bool enabled_ = true, readonly_ = false, direct_reads_ = true;
+    bool marked_ = false;  // in MemoryMap::marked_
     std::uint8_t dirty_clients_ = 0;
     MemoryRegion* container_ = nullptr;
     MemoryRegion* alias_ = nullptr;
@@ -165,6 +182,11 @@ private:
     const MemoryOps* ops_ = nullptr;
     void* device_ = nullptr;
     std::vector<MemoryRegion*> subregions_;
+    std::vector<MemoryRegion*> aliases_;  // the windows onto this region
 };
+
+/// Registers that nobody has: reads all ones, ignores writes. The ISA bus floats high, so the root
+/// of the I/O ports is made of this.
+extern const MemoryOps floating_bus_ops;
 
 }  // namespace exec

@@ -13,6 +13,8 @@
 
 #include "exec/memory.h"
 
+class Log;
+
 namespace exec {
 
 inline constexpr unsigned page_bits = 12;
@@ -24,6 +26,7 @@ struct RamSource {
     std::string path;  // File: a file, or a directory to make an unlinked one in
     bool share = false, prealloc = false, readonly = false;
     std::uint64_t alignment = 0;
+    bool merge = false, dump = true;  // offered to KSM; part of a core dump
 };
 
 class RamBlock {
@@ -37,6 +40,7 @@ public:
     std::uint8_t* host() const { return host_; }
     int fd() const { return fd_; }
     bool shared() const { return shared_; }
+    std::uint64_t pages() const { return (size_ + page_size - 1) >> page_bits; }
 
     /// Marks the pages that hold [offset, offset + length) for every client that watches; any
     /// thread.
@@ -44,20 +48,25 @@ public:
     bool dirty(DirtyClient, std::uint64_t page) const;
     /// Whether any page of the range is dirty, and clears it.
     bool test_and_clear(DirtyClient, std::uint64_t offset, std::uint64_t length);
+    /// Whether any page of the range is dirty; leaves it so.
+    bool any_dirty(DirtyClient, std::uint64_t offset, std::uint64_t length) const;
+    /// Starts with a clean bitmap. Watchers that are counted: as many off as on.
     void watch(DirtyClient, bool on);
     std::uint8_t watchers() const { return watchers_.load(std::memory_order_relaxed); }
 
 private:
     friend class MemoryMap;
     RamBlock() = default;
+    Result<void> map(const RamSource&);
     std::string idstr_;
     std::uint64_t size_ = 0;
+    std::uint64_t mapped_ = 0;  // size_ rounded up to host pages
     std::uint8_t* host_ = nullptr;
     int fd_ = -1;
     bool shared_ = false;
     std::atomic<std::uint8_t> watchers_{0};
-    struct Bitmap;
-    std::unique_ptr<Bitmap> bitmaps_[4];
+    std::unique_ptr<std::atomic<std::uint64_t>[]> bitmaps_[4];
+    unsigned watch_count_[4]{};
 };
 
 class MemoryMap {
@@ -70,6 +79,12 @@ public:
     Result<RamBlock*> allocate_ram(std::string idstr, std::uint64_t size, const RamSource& = {});
     void release_ram(RamBlock&);
     const std::vector<std::unique_ptr<RamBlock>>& ram_blocks() const { return blocks_; }
+    RamBlock* find_ram(std::string_view idstr) const;
+    /// In the order of their creation.
+    const std::vector<AddressSpace*>& address_spaces() const { return spaces_; }
+    /// Where a guest's invalid accesses are noted.
+    void set_log(Log& log) { log_ = &log; }
+    Log* log() const { return log_; }
 
     /// Called, with the lock held, after address spaces were rendered again.
     void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
@@ -80,8 +95,10 @@ private:
     friend class AddressSpace;
     void begin() { depth_++; }
     void commit();
+    void render(AddressSpace&, std::vector<std::shared_ptr<const FlatView>>& fresh, bool& changed);
     unsigned depth_ = 0;
-    bool pending_ = false;
+    Log* log_ = nullptr;
+    std::vector<MemoryRegion*> marked_;  // regions whose trees changed since the last commit
     std::vector<AddressSpace*> spaces_;
     std::vector<std::unique_ptr<RamBlock>> blocks_;
     std::vector<std::function<void()>> listeners_;
