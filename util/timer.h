@@ -23,6 +23,9 @@ public:
 
     virtual std::int64_t now_ns() const = 0;
 
+    /// Whether time passes by itself; timers of a clock that stands are left alone by the main
+    /// loop.
+    virtual bool ticking() const { return true; }
     /// The earliest deadline of a pending timer, or -1 when there is none.
     std::int64_t next_deadline() const;
     /// Runs every timer whose deadline has come, in order of deadline. A callback may set and
@@ -87,6 +90,7 @@ public:
     void start();
     void stop();
     bool running() const { return running_; }
+    bool ticking() const override { return running_; }
     /// Sets the time; timers that became due fire at the next run_timers().
     void set_now(std::int64_t now_ns);
 
