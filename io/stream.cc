@@ -96,7 +96,8 @@ void Stream::input_ready(unsigned) {
     if (got <= 0) {
         if (options_.ignore_end_of_input) {
             input_ended_ = true;
-            return input_.cancel();
+            input_.cancel();
+            return owner_.stream_input_ended();
         }
         return close();
     }

@@ -29,6 +29,8 @@ public:
                                      std::vector<UniqueFd> descriptors) = 0;
         /// The other side is gone. Comes once; nothing follows it.
         virtual void stream_closed() = 0;
+        /// With Options::ignore_end_of_input: nothing more will be read; output goes on.
+        virtual void stream_input_ended() {}
         /// There is room in the output queue again, after write() took less than it was given.
         virtual void stream_writable() {}
 
