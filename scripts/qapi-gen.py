@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compiles a QAPI schema (scripts/qapi/__init__.py says how)."""
+
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from qapi.model import Schema           # noqa: E402
+from qapi.source import SchemaError     # noqa: E402
+
+
+def main():
+    options = argparse.ArgumentParser(description='Generate code from a QAPI schema')
+    options.add_argument('-o', '--output-dir', default='', help='write generated files here')
+    options.add_argument('-p', '--prefix', default='', help='prefix for the generated file names')
+    options.add_argument('-u', '--unmask-non-abi-names', action='store_true', dest='unmask',
+                         help='introspection shows the names of types as they are')
+    options.add_argument('--check', action='store_true', help='check the schema, write nothing')
+    options.add_argument('--dump', action='store_true', help='print the checked schema')
+    options.add_argument('schema', help='the schema file')
+    args = options.parse_args()
+    try:
+        schema = Schema(args.schema)
+    except SchemaError as error:
+        sys.exit(str(error))
+    if args.dump:
+        from qapi.dump import dump
+        dump(schema, sys.stdout)
+    elif not args.check:
+        from qapi.generate import generate
+        generate(schema, args)
+
+
+if __name__ == '__main__':
+    main()

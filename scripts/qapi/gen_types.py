@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qapi-types-MODULE.h: plain structs and enumerations, and what any generator asks about them.
+
+A struct holds its base's members and its own side by side, so that designated initialisers work.
+A union is its base's members, the discriminator among them, and a variant `u` of the branches'
+types. A command's arguments and an event's data are structs like any other.
+"""
+
+from . import model
+from .names import camel, flat, ident
+from .output import preprocessor
+
+
+class Shape:
+    """A struct to generate: an Object type, or the data of an event under the event's name."""
+
+    def __init__(self, cpp_name, members, union, definition):
+        self.cpp_name = cpp_name
+        self.members = members
+        self.union = union                  # the Object that has branches, or None
+        self.definition = definition
+
+
+class Types:
+    """Which C++ type stands for what, and in which order they can be defined."""
+
+    def __init__(self, schema):
+        self.schema = schema
+        self.arguments = {}                 # implicit data type -> its command or event
+        for call in schema.definitions(model.Call):
+            if call.data and call.data.implicit():
+                self.arguments[call.data.name] = call
+        self.boxed = set()                  # (type name, member name) that would contain itself
+        self.complete = set()
+        self.shapes = {}
+        for one in schema.order:
+            for shape in self._shapes_of(one):
+                self.shapes.setdefault(one.module.name, []).append(shape)
+
+    def _shapes_of(self, one):
+        if isinstance(one, model.Object) and one.name != 'q_empty' and not one.name.endswith('-base'):
+            call = self.arguments.get(one.name)
+            if not isinstance(call, model.Event):
+                yield Shape(self.name(one), one.members, one if one.branches is not None else None, one)
+        if isinstance(one, model.Event):
+            members = one.data.members if one.data else []
+            union = one.data if one.data and one.data.branches is not None else None
+            yield Shape(self.event(one), members, union, one)
+
+    def name(self, kind):
+        """The C++ type of a schema type."""
+        if isinstance(kind, model.Builtin):
+            return kind.cpp
+        if isinstance(kind, model.Array):
+            return f'std::vector<{self.name(kind.element)}>'
+        if kind.name == 'q_empty':
+            return 'std::monostate'
+        call = self.arguments.get(kind.name)
+        if call:
+            return camel(call.name) + 'Args'
+        return ident(kind.name)
+
+    @staticmethod
+    def event(event):
+        return camel(event.name) + 'Event'
+
+    @staticmethod
+    def enumerator(kind, name):
+        return f'{ident(kind.name)}::{ident(name)}'
+
+    @staticmethod
+    def visit(kind):
+        """The function that walks over a value of the type."""
+        if isinstance(kind, model.Builtin):
+            return 'visit_' + kind.name
+        if isinstance(kind, model.Array):
+            return 'visit_' + flat(kind.name)
+        return 'visit'
+
+    def alternatives(self, branches):
+        """The variant's types: each one once."""
+        return list(dict.fromkeys(self.name(branch.type) for branch in branches))
+
+    def parts(self, shape):
+        """The types of which the struct holds values itself."""
+        yield from (member.type for member in shape.members)
+        if shape.union:
+            yield from (branch.type for branch in shape.union.branches)
+
+
+def element_of(kind):
+    while isinstance(kind, model.Array):
+        kind = kind.element
+    return kind
+
+
+def file_of(what, module, ending='h'):
+    stem = module.name.removesuffix('.json')
+    folder, _, name = stem.rpartition('/')
+    return f"{folder + '/' if folder else ''}qapi-{what}-{name}.{ending}"
+
+
+def generate_types(types, module, file):
+    shapes = {shape.definition.name: shape for shape in types.shapes.get(module.name, ())}
+    alternates = {one.name: one for one in module.definitions if isinstance(one, model.Alternate)}
+    done, doing = set(), set()
+
+    for one in module.definitions:
+        if isinstance(one, model.Enum):
+            file.guarded(one.condition, _enum(one))
+
+    def need(kind):
+        """Defines the type first if it is of this module. False: it is being defined already."""
+        kind = element_of(kind)
+        if kind.name in done or (kind.name not in shapes and kind.name not in alternates):
+            if kind.module is not module and kind.module.name != model.Module.BUILTIN:
+                file.includes.add('qapi/' + file_of('types', kind.module))
+            return True
+        if kind.name in doing:
+            return False
+        define(kind.name)
+        return True
+
+    def define(name):
+        doing.add(name)
+        if name in alternates:
+            alternate = alternates[name]
+            for branch in alternate.branches:
+                need(branch.type)
+            choices = ', '.join(types.name(branch.type) for branch in alternate.branches)
+            text = f'struct {ident(name)} {{\n    std::variant<{choices}> u;\n}};\n'
+        else:
+            text = _struct(types, shapes[name], need)
+        file.guarded((alternates.get(name) or shapes[name].definition).condition, text)
+        done.add(name)
+
+    for name in list(alternates) + list(shapes):
+        if name not in done:
+            define(name)
+
+
+def _enum(enum):
+    lines = [f'enum class {ident(enum.name)} {{']
+    for member in enum.members:
+        lines += guarded(member.condition, f'    {ident(member.name)},')
+    lines += ['};', f'const EnumTable& enum_table({ident(enum.name)});', '']
+    return '\n'.join(lines)
+
+
+def _struct(types, shape, need):
+    lines = [f'struct {shape.cpp_name} {{']
+    for member in shape.members:
+        name = types.name(member.type)
+        if not need(member.type) and not isinstance(member.type, model.Array):
+            name = f'Box<{name}>'
+            types.boxed.add((shape.cpp_name, member.name))
+        if member.optional:
+            name = f'std::optional<{name}>'
+        start = '{}' if isinstance(member.type, (model.Builtin, model.Enum)) and not member.optional \
+            and member.type.name not in ('str', 'any', 'null') else ''
+        lines += guarded(member.condition, f'    {name} {ident(member.name)}{start};')
+    if shape.union:
+        for branch in shape.union.branches:
+            need(branch.type)
+        choices = ', '.join(types.alternatives(shape.union.branches))
+        lines.append(f'    std::variant<{choices}> u;')
+    lines += ['};', '']
+    return '\n'.join(lines)
+
+
+def guarded(condition, *lines):
+    if not condition:
+        return list(lines)
+    return ['#if ' + preprocessor(condition), *lines, '#endif']
