@@ -14,6 +14,17 @@
 
 namespace qom {
 
+class Object;
+
+/// A property that is no member of a Config: its value is computed when asked.
+struct Computed {
+    std::string_view name;
+    std::string_view type;
+    qapi::Json (*get)(const Object&);
+    Result<void> (*set)(Object&, const qapi::Json&) = nullptr;  // null: read only
+    std::string_view help{};
+};
+
 /// A type is constant data; qom/type-table.h collects all of them from explicit lists.
 struct Type {
     std::string_view name;
@@ -21,6 +32,7 @@ struct Type {
     bool abstract = false;
     std::span<const Property> properties{};
     std::string_view description{};
+    std::span<const Computed> computed{};
 };
 
 class Object {
@@ -41,26 +53,39 @@ public:
     void leave_tree();
     std::string path() const;
     Object* child(std::string_view name) const;
-    /// By absolute path, or a partial one when only one object has it (as `qom-get path=`).
+    /// From the root of this tree by absolute path, or by a partial one when only one object has it
+    /// (as `qom-get path=`). Links are followed like children.
     Object* resolve(std::string_view path, bool* ambiguous = nullptr);
+    Object& root();
 
     /// The struct its type's properties point into; null when there is none.
     virtual void* config() { return nullptr; }
-    /// Properties that are no table row: links, and values computed when asked.
+    /// Whether the property may be set now; a realized device refuses most.
+    virtual Result<void> may_set(const Property&) const { return {}; }
+    /// A property that may change while the object is in use was set.
+    virtual void property_changed(const Property&) {}
+
+    /// A named pointer to another object, "link<TYPE>" to QMP. Null while it leads nowhere; the
+    /// target's end makes it so.
     struct Link {
         std::string name, type;
         Object* target = nullptr;
     };
-    std::vector<Link>& links() { return links_; }
+    void set_link(std::string_view name, std::string_view type, Object* target);
+    const std::vector<Link>& links() const { return links_; }
 
 private:
+    Object* walk(std::string_view path);
+    void find_partial(std::string_view path, Object*& found, bool& ambiguous);
     const Type* type_;
     std::string name_;
     Object* parent_ = nullptr;
     std::vector<Object*> children_;
     std::vector<Link> links_;
+    std::vector<Object*> linked_from_;  // one entry a link
 };
 
+extern const Type object_type;
 /// A node that only holds others ("/machine/peripheral").
 extern const Type container_type;
 

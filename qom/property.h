@@ -48,8 +48,12 @@ struct Property;
 
 /// A property whose value is no plain member: a MAC address, a PCI slot, the id of a back end.
 struct CustomProperty {
+    /// A value from text comes as a JSON string. An Error with no words of its own becomes
+    /// "Property 'TYPE.NAME' doesn't take value 'VALUE'".
     Result<void> (*set)(void* member, const qapi::Json& value);
     qapi::Json (*get)(const void* member);
+    /// For `info qtree`, where it differs from the value ("01.3" for a slot kept as a number).
+    std::string (*print)(const void* member) = nullptr;
 };
 
 struct Property {
@@ -66,6 +70,8 @@ struct Property {
     std::uint64_t maximum = 0;
     /// May change after realize.
     bool run_time = false;
+    /// Whether device-list-properties shows the default value (of numbers, enums and bools).
+    bool shows_default = true;
 
     constexpr Property between(std::int64_t low, std::uint64_t high) const {
         Property p = *this;
@@ -77,6 +83,11 @@ struct Property {
         Property p = *this;
         p.type = type_name;
         p.kind = k;
+        return p;
+    }
+    constexpr Property without_default() const {
+        Property p = *this;
+        p.shows_default = false;
         return p;
     }
     constexpr Property changeable() const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A bus owns the devices plugged into it, in the order they were plugged, and says how they are
-// called in a stream. Each kind of bus (hw/isa, hw/pci, hw/ide ...) derives its own.
+// A bus owns the devices plugged into it, in the order they were plugged (and destroys them in the
+// reverse), and says how they are called in a stream. Each kind of bus (hw/isa, hw/pci, hw/ide ...)
+// derives its own.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@ namespace hw {
 
 class Bus : public qom::Object {
 public:
-    Bus(const qom::Type& type, std::string name, Device* parent)
-        : Object(type), bus_name_(std::move(name)), parent_device_(parent) {}
+    /// Becomes a child of its parent device in the object tree.
+    Bus(const qom::Type& type, std::string name, Device* parent);
     ~Bus() override;
 
     /// "pci.0", "isa.0": what `-device X,bus=` names.
@@ -29,13 +30,17 @@ public:
     /// in use by VGA".
     virtual Result<void> attach(Device&) { return {}; }
     virtual void detach(Device&) {}
-    /// Path of a child in a stream ("0000:00:01.1"); empty = none.
+    /// The whole path of a child in a stream ("0000:00:01.1"); empty = none.
     virtual std::string device_path(const Device&) const { return {}; }
-    /// "0000:00:01.1" with the parents' paths in front, as savevm wants it.
-    std::string full_path(const Device&) const;
     virtual bool hotplug() const { return false; }
+    /// What `info qtree` says of a child beyond its properties, a line each: "isa irqs 4".
+    virtual std::vector<std::string> describe(const Device&) const { return {}; }
+    /// Carries out device_del: takes the child out at once. A bus whose guest has a say asks it
+    /// first and calls unplug() when it lets go.
+    virtual Result<void> request_unplug(Device&);
 
-    /// Attaches, realizes and keeps; a device that fails is destroyed and the bus is as before.
+    /// Attaches, realizes and keeps; a device that fails is destroyed and the bus is as before. A
+    /// device that joins a running machine is reset.
     Result<Device*> plug(std::unique_ptr<Device>, Platform&);
     /// Takes a device out and destroys it.
     void unplug(Device&);
@@ -45,5 +50,8 @@ private:
     Device* parent_device_;
     std::vector<std::unique_ptr<Device>> devices_;
 };
+
+/// The ancestor of all of them in the type tree.
+extern const qom::Type bus_type;
 
 }  // namespace hw

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "migration/vmstate/owner.h"
 #include "migration/vmstate/registry.h"
@@ -45,6 +46,16 @@ struct Platform {
     Log& log;
     vmstate::Registry& states;
     qapi::Context& services;  // events, back ends by type; see the room that provides them
+    /// Where a device without a name of its own hangs: /machine/unattached/device[0].
+    qom::Object* unattached = nullptr;
+    /// The machine stands: what is plugged from now on is hotplugged.
+    bool machine_done = false;
+};
+
+/// Pins of one name, as `info qtree` counts them.
+struct Pins {
+    std::string_view name;  // empty: the unnamed ones
+    unsigned in = 0, out = 0;
 };
 
 /// The order of `-device help`.
@@ -81,9 +92,16 @@ public:
     void set_id(std::string id) { id_ = std::move(id); }
     Bus* parent_bus() const { return parent_bus_; }
     bool realized() const { return realized_; }
+    bool hotplugged() const { return hotplugged_; }
+    bool unplug_requested() const { return unplug_requested_; }
+    void set_unplug_requested(bool on) { unplug_requested_ = on; }
 
     /// realize(), then signs its saved state in under the path its bus gives it.
     Result<void> bring_up(Platform&);
+    /// Before destruction: withdraws what bring_up() signed in, here and on the buses below.
+    void take_down();
+    /// The device type or an ancestor lists the property as fixed once realized.
+    Result<void> may_set(const qom::Property&) const override;
 
     /// Back to the state after power-on. Runs once before the first instruction. In a chain of
     /// devices the order is: all hold_reset() in tree order, then all leave_reset(); drive pins in
@@ -99,6 +117,7 @@ public:
 
     /// The buses this device carries (a PCI host, an IDE controller).
     virtual std::span<const std::unique_ptr<Bus>> child_buses() const { return {}; }
+    virtual std::vector<Pins> pins() const { return {}; }
 
 protected:
     virtual Result<void> realize(Platform&) = 0;
@@ -109,8 +128,12 @@ private:
     std::string id_;
     Bus* parent_bus_ = nullptr;
     Platform* platform_ = nullptr;
-    bool realized_ = false;
+    vmstate::Owner* signed_in_ = nullptr;
+    bool realized_ = false, hotplugged_ = false, unplug_requested_ = false;
 };
+
+/// The ancestor of all of them in the type tree.
+extern const qom::Type device_type;
 
 /// Most devices: a Config whose members the property table names, and a State that savevm sees.
 ///

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/core/bus.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "hw/core/reset.h"
+
+namespace hw {
+
+Bus::Bus(const qom::Type& type, std::string name, Device* parent)
+    : Object(type), bus_name_(std::move(name)), parent_device_(parent) {
+    if (parent) parent->add_child(bus_name_, *this);
+}
+
+Bus::~Bus() {
+    // The derived bus is gone already, so there is no detach(); nobody will ask it any more.
+    while (!devices_.empty()) {
+        devices_.back()->take_down();
+        devices_.back()->parent_bus_ = nullptr;
+        devices_.pop_back();
+    }
+}
+
+Result<Device*> Bus::plug(std::unique_ptr<Device> device, Platform& platform) {
+    Device& d = *device;
+    d.parent_bus_ = this;
+    TRY(attach(d));
+    devices_.push_back(std::move(device));
+    if (auto up = d.bring_up(platform); !up) {
+        detach(d);
+        devices_.pop_back();
+        return std::move(up).error();
+    }
+    if (platform.machine_done) reset(d);
+    return &d;
+}
+
+void Bus::unplug(Device& device) {
+    auto place = std::find_if(devices_.begin(), devices_.end(),
+                              [&](const auto& d) { return d.get() == &device; });
+    assert(place != devices_.end());
+    device.take_down();
+    detach(device);
+    // Out of the list first: what the destructor calls must not find it there.
+    auto dying = std::move(*place);
+    devices_.erase(place);
+}
+
+Result<void> Bus::request_unplug(Device& device) {
+    unplug(device);
+    return {};
+}
+
+}  // namespace hw
