@@ -79,11 +79,26 @@ struct MachineType : qom::Type {
     std::unique_ptr<Machine> (*create)(const MachineType&) = nullptr;
 };
 
+/// What every board takes: the first base of each board's own property struct, so that the rows of
+/// the "machine" type reach it through the same pointer.
+struct MachineOptions {
+    bool suppress_vmdesc = false;  // no description after a migration stream
+    bool dump_guest_core = true;
+    bool mem_merge = true;
+    bool usb = false;
+    bool graphics = true;
+    std::string memory_backend;  // id of the -object that is the guest's memory
+};
+
+/// The abstract ancestor of all boards.
+extern const qom::Type machine_type;
+
 class Machine : public qom::Object {
 public:
     explicit Machine(const MachineType& type) : Object(type) {}
 
-    const MachineType& machine_type() const { return static_cast<const MachineType&>(type()); }
+    const MachineType& board() const { return static_cast<const MachineType&>(type()); }
+    MachineOptions& options() { return *static_cast<MachineOptions*>(config()); }
     /// Builds the board. Called once; an Error leaves a half-built board that is destroyed.
     virtual Result<void> build(Platform&, accel::Accelerator&, const MachineConfig&) = 0;
     /// After every -device: loads firmware and kernel, fixes tables that list the devices.

@@ -4,6 +4,7 @@
 #include "hw/core/types.h"
 
 #include "hw/core/bus.h"
+#include "hw/core/machine.h"
 #include "hw/core/system-bus.h"
 #include "qapi/json.h"
 
@@ -29,8 +30,8 @@ constinit const qom::Type device_type{
 constinit const qom::Type bus_type{.name = "bus", .abstract = true};
 
 std::span<const qom::Type* const> core_types() {
-    static constexpr const qom::Type* types[] = {&device_type, &bus_type, &system_bus_type,
-                                                 &system_bus_device_type};
+    static constexpr const qom::Type* types[] = {&device_type, &bus_type, &machine_type,
+                                                 &system_bus_type, &system_bus_device_type};
     return types;
 }
 
