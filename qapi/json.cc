@@ -94,7 +94,7 @@ Result<Json> Json::parse(std::string_view text) {
         if (first) {
             result = std::move(value);
         } else if (result) {
-            result = fail("JSON parse error, only one value expected");
+            result = fail("Expecting at most one JSON value");
         }
         first = false;
     });

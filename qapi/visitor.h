@@ -121,6 +121,8 @@ T& chosen(Visitor& v, std::variant<Ts...>& u) {
 std::unique_ptr<Visitor> make_json_reader(const Json& json);
 /// Over what keyval.h made: every scalar is a string, and is converted as the type wants it.
 std::unique_ptr<Visitor> make_keyval_reader(const Json& json);
+/// The same for parse_options(), where only the root is an object.
+std::unique_ptr<Visitor> make_options_reader(const Json& json);
 /// Writes into `json`.
 std::unique_ptr<Visitor> make_json_writer(Json& json);
 

@@ -111,7 +111,7 @@ TEST(Visit, KeyvalConvertsStrings) {
             .description(),
         "Parameter 'live' expects 'on' or 'off'");
     EXPECT_EQ(from_keyval<VersionTriple>(*Json::parse("{'major': 'x'}")).error().description(),
-              "Invalid parameter type for 'major', expected: integer");
+              "Parameter 'major' expects integer");
 }
 
 TEST(Visit, NarrowIntegersAreBounded) {
@@ -119,7 +119,7 @@ TEST(Visit, NarrowIntegersAreBounded) {
     const Json json(300);
     const auto reader = make_json_reader(json);
     visit_uint8(*reader, nullptr, byte);
-    EXPECT_EQ(reader->take_error()->description(), "Parameter '<anonymous>' expects uint8_t");
+    EXPECT_EQ(reader->take_error()->description(), "Parameter 'null' expects uint8_t");
 }
 
 }  // namespace
