@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/audio/types.h"
+
+#include "hw/audio/pcspk.h"
+#include "hw/core/device.h"
+
+namespace hw {
+
+std::span<const DeviceType* const> audio_types() {
+    static constexpr const DeviceType* types[] = {&PcSpeaker::device_type_};
+    return types;
+}
+
+}  // namespace hw
