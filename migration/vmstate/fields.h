@@ -6,6 +6,7 @@
 
 #include <array>
 #include <concepts>
+#include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -30,6 +31,9 @@ using type_of = typename member<std::remove_cv_t<decltype(M)>>::type;
 
 template <auto M, auto...>
 inline constexpr auto first = M;
+/// One address per member, whatever number of rows reach into it.
+template <auto M>
+inline constexpr char identity = 0;
 
 /// The address of `owner.*M`, or of `owner.*M.*Rest...` for a member of a member.
 template <auto M, auto... Rest>
@@ -123,6 +127,17 @@ void vector_resize(void* owner, std::size_t n) {
     walk<Path...>(*static_cast<Owner*>(owner)).resize(n);
 }
 
+/// Fills in where the member is and, for a vector, how long.
+template <auto... Path>
+constexpr void locate(Field& f) {
+    f.address = address<Path...>;
+    f.member = &identity<first<Path...>>;
+    if constexpr (is_vector<walked<Path...>>) {
+        f.count = vector_size<Path...>;
+        f.resize = vector_resize<Path...>;
+    }
+}
+
 template <class W, auto... Path>
 constexpr Field scalar(std::string_view name, Constraint constraint) {
     using M = walked<Path...>;
@@ -139,13 +154,20 @@ constexpr Field scalar(std::string_view name, Constraint constraint) {
     f.memory_size = sizeof(E);
     f.memory_signed = std::is_signed_v<E>;
     f.array_length = element<M>::length;
-    f.address = address<Path...>;
-    if constexpr (is_vector<M>) {
-        f.count = vector_size<Path...>;
-        f.resize = vector_resize<Path...>;
-    }
+    locate<Path...>(f);
     return f;
 }
+
+template <class Owner, class Tmp, auto Enter, auto Leave>
+inline constexpr Temporary temporary_form{
+    .size = sizeof(Tmp),
+    .enter = [](const void* owner,
+                void* t) { ::new (t) Tmp(Enter(*static_cast<const Owner*>(owner))); },
+    .leave = [](const void* t, void* owner) -> Result<void> {
+        return Leave(*static_cast<Owner*>(owner), *static_cast<const Tmp*>(t));
+    },
+    .destroy = [](void* t) { static_cast<Tmp*>(t)->~Tmp(); },
+};
 
 }  // namespace detail
 
@@ -191,11 +213,7 @@ consteval Field buffer(std::string_view name) {
     f.type = "buffer";
     f.kind = Kind::Buffer;
     f.wire_size = f.memory_size = detail::element<M>::length;
-    f.address = detail::address<Path...>;
-    if constexpr (detail::is_vector<M>) {
-        f.count = detail::vector_size<Path...>;
-        f.resize = detail::vector_resize<Path...>;
-    }
+    detail::locate<Path...>(f);
     return f;
 }
 
@@ -220,18 +238,15 @@ consteval Field structs(std::string_view name, const Table& table) {
     f.kind = Kind::Struct;
     f.memory_size = sizeof(detail::element_t<M>);
     f.array_length = detail::element<M>::length;
-    f.address = detail::address<Path...>;
+    detail::locate<Path...>(f);
     f.table = &table;
-    if constexpr (detail::is_vector<M>) {
-        f.count = detail::vector_size<Path...>;
-        f.resize = detail::vector_resize<Path...>;
-    }
     return f;
 }
 
-/// The owner itself through another table ("state" of a chip inside its ISA wrapper).
+/// The owner itself through another table ("state" of a chip inside its ISA wrapper). The table's
+/// rows count for covers() as if they stood here, or as `members` when that is given.
 template <class Owner>
-consteval Field self(std::string_view name, const Table& table, std::uint16_t members) {
+consteval Field self(std::string_view name, const Table& table, std::uint16_t members = 0) {
     Field f{};
     f.name = name;
     f.type = "struct";
@@ -249,8 +264,53 @@ consteval Field custom(std::string_view name, std::string_view type, const Custo
     f.name = name;
     f.type = type;
     f.kind = Kind::Custom;
-    f.address = detail::address<Path...>;
+    f.member = &detail::identity<detail::first<Path...>>;
     f.custom = &how;
+    return f;
+}
+
+/// Typed form of Custom: `constexpr auto how = custom_form<State, save_it, load_it>;` with
+/// `void save_it(const State&, Writer&)` and `Result<void> load_it(State&, Reader&)`.
+template <class Owner, auto Save, auto Load>
+inline constexpr Custom custom_form{
+    .save = [](const void* owner, Writer& out) { Save(*static_cast<const Owner*>(owner), out); },
+    .load = [](void* owner, Reader& in) -> Result<void> {
+        return Load(*static_cast<Owner*>(owner), in);
+    },
+};
+
+/// A bit map in 64-bit words (std::array or std::vector of std::uint64_t) of which the owner says
+/// how many bits count: `bitmap<State, &State::map, [](const State& s) { return s.groups; }>("m")`.
+template <class Owner, auto Member, auto Bits>
+consteval Field bitmap(std::string_view name) {
+    using M = detail::walked<Member>;
+    static_assert(std::same_as<detail::element_t<M>, std::uint64_t>);
+    Field f{};
+    f.name = name;
+    f.type = "bitmap";
+    f.kind = Kind::Bitmap;
+    detail::locate<Member>(f);
+    f.array_length = detail::element<M>::length * 64;
+    f.count = [](const void* owner) {
+        return static_cast<std::uint32_t>(Bits(*static_cast<const Owner*>(owner)));
+    };
+    return f;
+}
+
+/// A helper struct that is on the wire in place of members that are kept in another form:
+/// `temporary<Fpreg, Mantissa, split, join, &Fpreg::value>("tmp", mantissa_table)` with
+/// `Mantissa split(const Fpreg&)` and `Result<void> join(Fpreg&, const Mantissa&)`. The members
+/// named last are the ones that it accounts for.
+template <class Owner, class Tmp, auto Enter, auto Leave, auto... Members>
+consteval Field temporary(std::string_view name, const Table& table) {
+    Field f{};
+    f.name = name;
+    f.type = "tmp";
+    f.kind = Kind::Temporary;
+    f.table = &table;
+    f.temporary = &detail::temporary_form<Owner, Tmp, Enter, Leave>;
+    f.members = sizeof...(Members);
+    if constexpr (sizeof...(Members) == 1) f.member = &detail::identity<Members...>;
     return f;
 }
 
@@ -316,25 +376,68 @@ consteval std::size_t arity() {
 
 }  // namespace detail
 
-/// Whether the rows (of the table and of its subsections) account for every member of the
-/// aggregate. `skipped` counts members that are not saved; the call site names them with the
-/// reason.
-template <class S, class... Rows>
-consteval bool covers(const Rows&... rows) {
-    std::size_t listed = 0;
-    auto add = [&](const auto& r) {
-        if constexpr (std::integral<std::remove_cvref_t<decltype(r)>>)
-            listed += r;
-        else
-            for (const Field& f : r)
-                listed += f.members;
-    };
-    (add(rows), ...);
-    return listed == detail::arity<S, 0>();
+/// Members that are not saved. Each call site says why: wiring, or derived in post_load.
+template <auto... Members>
+consteval auto not_saved() {
+    std::array<Field, sizeof...(Members)> rows{};
+    const void* members[] = {&detail::identity<Members>...};
+    for (std::size_t i = 0; i < sizeof...(Members); i++)
+        rows[i].member = members[i];
+    return rows;
 }
-/// `covers<State>(fields, not_saved(1))  // cached: derived from config in post_load`
+/// The same by number, for members that cannot be named.
 consteval std::size_t not_saved(std::size_t members) {
     return members;
+}
+
+namespace detail {
+
+/// Members seen so far. Rows of the same member count once.
+template <std::size_t N>
+struct Seen {
+    std::array<const void*, N> members{};
+    std::size_t distinct = 0, anonymous = 0;
+
+    constexpr void add(const void* member) {
+        for (std::size_t i = 0; i < distinct; i++)
+            if (members[i] == member) return;
+        members[distinct++] = member;
+    }
+    constexpr void add_row(const Field& f) {
+        if (f.kind == Kind::Struct && !f.member) {  // self()
+            anonymous += f.members;
+            if (!f.members) {
+                for (const Field& inner : f.table->fields)
+                    add_row(inner);
+                for (const Table* sub : f.table->subsections)
+                    for (const Field& inner : sub->fields)
+                        add_row(inner);
+            }
+        } else if (f.members && f.member) {
+            add(f.member);
+        } else {
+            anonymous += f.members;
+        }
+    }
+};
+
+}  // namespace detail
+
+/// Whether the rows account for every member of the aggregate: those of the table, of its
+/// subsections, and not_saved<&State::cache>().
+template <class S, class... Rows>
+consteval bool covers(const Rows&... rows) {
+    constexpr std::size_t members = detail::arity<S, 0>();
+    detail::Seen<1024> seen;
+    auto add = [&](const auto& r) {
+        if constexpr (std::integral<std::remove_cvref_t<decltype(r)>>)
+            seen.anonymous += r;
+        else
+            for (const Field& f : r)
+                seen.add_row(f);
+    };
+    (add(rows), ...);
+    return seen.distinct + seen.anonymous == members;
 }
 
 }  // namespace vmstate

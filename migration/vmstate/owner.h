@@ -37,6 +37,9 @@ public:
     /// Visible behaviour of the owner does not change.
     virtual const void* state_for_saving() = 0;
     virtual std::unique_ptr<Staged> stage() = 0;
+    /// Default-constructed state, for what a stream leaves out and for decoding files: needs no
+    /// realized device. It is never committed.
+    virtual std::unique_ptr<Staged> blank() = 0;
     /// Whether the section is sent at all.
     virtual bool needed() const { return true; }
 };
@@ -52,8 +55,9 @@ public:
     }
     std::unique_ptr<Staged> stage() override {
         pre_save(state_);
-        return std::make_unique<Copy>(*this);
+        return std::make_unique<Copy>(*this, state_);
     }
+    std::unique_ptr<Staged> blank() override { return std::make_unique<Copy>(*this, State{}); }
     const State& state() const { return state_; }
 
 protected:
@@ -70,7 +74,7 @@ protected:
 private:
     class Copy final : public Staged {
     public:
-        explicit Copy(Stateful& owner) : owner_(owner), state_(owner.state_) {}
+        Copy(Stateful& owner, const State& state) : owner_(owner), state_(state) {}
         void* data() override { return &state_; }
         Result<void> check(int version) override { return owner_.check_state(state_, version); }
         void commit(int version) override {

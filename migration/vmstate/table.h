@@ -9,7 +9,7 @@
 //         vmstate::field<&State::command>("cmd"),
 //         vmstate::timer<&State::deadline>("timer"),
 //         vmstate::structs<&State::channels>("channels", channel_table));
-//     static_assert(vmstate::covers<State>(fields), "a member of State is not migrated");
+//     static_assert(vmstate::covers<State>(fields), "a member of State is not saved");
 //     constexpr vmstate::Table table{.name = "chip", .version = 3, .minimum_version = 2, .fields =
 //     fields};
 //
@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -29,15 +30,16 @@ namespace vmstate {
 struct Table;
 
 enum class Kind : std::uint8_t {
-    Bool,      // one byte; anything but 0 reads as true
-    Unsigned,  // wire_size bytes
-    Signed,    // wire_size bytes, two's complement
-    Timer,     // int64 deadline in ns, -1 = not running
-    Buffer,    // wire_size raw bytes
-    Unused,    // wire_size bytes, written as 0, ignored when read
-    Struct,    // the nested table, in place
-    Bitmap,    // be64 words; count() is the number of bits
-    Custom,    // a form of its own: `custom` says how (virtio, PCI configuration space ...)
+    Bool,       // one byte; anything but 0 reads as true
+    Unsigned,   // wire_size bytes
+    Signed,     // wire_size bytes, two's complement
+    Timer,      // int64 deadline in ns, -1 = not running
+    Buffer,     // wire_size raw bytes
+    Unused,     // wire_size bytes, written as 0, ignored when read
+    Struct,     // the nested table, in place
+    Bitmap,     // be64 words, lowest first; count() is the number of bits
+    Temporary,  // a helper struct computed from the owner for the occasion ("tmp")
+    Custom,     // a form of its own: `custom` says how (virtio, PCI configuration space ...)
 };
 
 /// A check on load that the field's QEMU type name shows ("uint8 equal", "int32 le").
@@ -50,12 +52,24 @@ enum class Constraint : std::uint8_t {
 class Writer;
 class Reader;
 
-/// A field whose wire form no Kind describes. `owner` is the struct that holds it.
+/// A field whose wire form no Kind describes. `owner` is the struct that holds it; `address` of the
+/// field is not used. load() sees the staged copy, which holds the running VM's values until it
+/// changes them, so "must equal what this VM has" is a comparison with `owner`. It must read in
+/// steps that Reader bounds, and it says what it does not like with Reader::refuse(). The same
+/// load() serves decoding without a VM, on a default-constructed owner: a check that needs more
+/// than the wire must ask `in.lenient()` first. stream.h has both classes.
 struct Custom {
     void (*save)(const void* owner, Writer&);
     Result<void> (*load)(void* owner, Reader&);
-    /// Bytes on the wire, for the description and for decoding without a VM.
-    std::size_t (*size)(const void* owner);
+};
+
+/// How a Temporary comes and goes: `enter` builds it from the owner (in memory of `size` bytes),
+/// `leave` puts its values back into the owner, or refuses them.
+struct Temporary {
+    std::size_t size;
+    void (*enter)(const void* owner, void* temporary);
+    Result<void> (*leave)(const void* temporary, void* owner);
+    void (*destroy)(void* temporary);
 };
 
 struct Field {
@@ -75,8 +89,12 @@ struct Field {
     std::uint32_t (*count)(const void* owner) = nullptr;
     /// For elements in a std::vector: makes room before loading `count` elements.
     void (*resize)(void* owner, std::size_t count) = nullptr;
-    const Table* table = nullptr;    // Struct
-    const Custom* custom = nullptr;  // Custom
+    const Table* table = nullptr;          // Struct, Temporary
+    const Custom* custom = nullptr;        // Custom
+    const Temporary* temporary = nullptr;  // Temporary
+    /// What may be in the stream, when it is less than the member could hold (see within()).
+    std::int64_t minimum = std::numeric_limits<std::int64_t>::min(),
+                 maximum = std::numeric_limits<std::int64_t>::max();
     /// The nested table's version on the wire (a "vstruct"), 0 = the table's own.
     std::uint16_t struct_version = 0;
     /// First stream version that carries the field.
@@ -84,12 +102,29 @@ struct Field {
     /// Whether the field is on the wire at all; null = always. Members that are wired before it are
     /// loaded when asked.
     bool (*exists)(const void* owner, int version) = nullptr;
-    /// Members of the owning struct this row accounts for (see covers()).
+    /// Members of the owning struct this row accounts for (see covers()); `member` tells rows of
+    /// the same member apart from rows of two.
     std::uint16_t members = 1;
+    const void* member = nullptr;
 
     constexpr Field from_version(int v) const {
         Field f = *this;
         f.since = static_cast<std::uint16_t>(v);
+        return f;
+    }
+    /// Anything else in the stream is refused. Where the chip's own answer to an odd value is
+    /// known (it masks, it wraps), do that in post_load instead.
+    constexpr Field within(std::int64_t low, std::int64_t high) const {
+        Field f = *this;
+        f.minimum = low;
+        f.maximum = high;
+        return f;
+    }
+    /// A nested table of another version than its own (QEMU's "vstruct").
+    constexpr Field at_version(int v) const {
+        Field f = *this;
+        f.struct_version = static_cast<std::uint16_t>(v);
+        f.type = "vstruct";
         return f;
     }
 };
@@ -107,6 +142,8 @@ struct Table {
     /// Set on a subsection: whether it is sent.
     bool (*needed)(const void* owner) = nullptr;
     Check check = nullptr;
+    /// A section that predates tables: one Custom field, described as plain data.
+    bool opaque = false;
     /// Set on a device that says it cannot be migrated; save and load refuse it by this reason.
     std::string_view unmigratable{};
 };
