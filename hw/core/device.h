@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hw/core/irq.h"
 #include "migration/vmstate/owner.h"
 #include "migration/vmstate/registry.h"
 #include "qom/object.h"
@@ -118,6 +119,15 @@ public:
     /// The buses this device carries (a PCI host, an IDE controller).
     virtual std::span<const std::unique_ptr<Bus>> child_buses() const { return {}; }
     virtual std::vector<Pins> pins() const { return {}; }
+    /// One input pin of that name (empty: the unnamed ones); unwired when there is none.
+    virtual IrqIn input_pin(std::string_view /*name*/, unsigned /*number*/) { return {}; }
+    /// The output pins of that name.
+    virtual std::vector<IrqOut*> output_pins(std::string_view /*name*/) { return {}; }
+    /// For tests that listen in on the input pins made by irq_in().
+    void observe_inputs(PinObserver observer) {
+        input_observer_ = observer ? std::make_unique<PinObserver>(std::move(observer)) : nullptr;
+    }
+    const PinObserver* input_observer() const { return input_observer_.get(); }
 
 protected:
     virtual Result<void> realize(Platform&) = 0;
@@ -129,6 +139,7 @@ private:
     Bus* parent_bus_ = nullptr;
     Platform* platform_ = nullptr;
     vmstate::Owner* signed_in_ = nullptr;
+    std::unique_ptr<PinObserver> input_observer_;
     bool realized_ = false, hotplugged_ = false, unplug_requested_ = false;
 };
 

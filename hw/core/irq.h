@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Interrupt and other one-bit lines. An IrqIn is one input of a chip; an IrqOut is an output pin,
-// which is connected to an input once and driven any number of times. A test can intercept a
-// device's outputs (qtest irq_intercept_out) without the device noticing.
+// which is connected to an input once and driven any number of times. A test can listen in on a
+// device's pins (qtest irq_intercept_in, irq_intercept_out) without the device noticing.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,21 @@ private:
     int pin_ = 0;
 };
 
+/// Hears the level of an input pin of a Device before the device does.
+using PinObserver = std::function<void(int pin, int level)>;
+
 /// `irq_in<&Pic::set_irq>(*this, n)` where `void Pic::set_irq(int pin, int level)`.
 template <auto Member, class D>
 IrqIn irq_in(D& device, int pin) {
-    return IrqIn([](void* d, int n, int level) { (static_cast<D*>(d)->*Member)(n, level); },
-                 &device, pin);
+    return IrqIn(
+        [](void* to, int n, int level) {
+            D& d = *static_cast<D*>(to);
+            if constexpr (requires { d.input_observer(); })
+                if (const PinObserver* observe = d.input_observer()) [[unlikely]]
+                    (*observe)(n, level);
+            (d.*Member)(n, level);
+        },
+        &device, pin);
 }
 
 class IrqOut {
@@ -45,10 +55,9 @@ public:
     /// Lines carry a level, not an edge: setting the level it has is allowed and passed on.
     void set(int level) {
         level_ = level;
-        if (intercept_)
-            intercept_(level);
-        else
-            to_.set(level);
+        if (observer_) [[unlikely]]
+            observer_(level);
+        to_.set(level);
     }
     void raise() { set(1); }
     void lower() { set(0); }
@@ -57,13 +66,13 @@ public:
         set(0);
     }
     int level() const { return level_; }
-    /// qtest: hears the line instead of its real target. Empty gives the wire back.
-    void intercept(std::function<void(int level)> observer) { intercept_ = std::move(observer); }
+    /// Hears the line before its target does. Empty: nobody.
+    void observe(std::function<void(int level)> observer) { observer_ = std::move(observer); }
 
 private:
     IrqIn to_;
     int level_ = 0;
-    std::function<void(int)> intercept_;
+    std::function<void(int)> observer_;
 };
 
 }  // namespace hw

@@ -35,6 +35,7 @@ public:
     void hold_reset() override { *story += "h:" + label + " "; }
     void leave_reset() override { *story += "l:" + label + " "; }
     std::span<const std::unique_ptr<Bus>> child_buses() const override { return buses; }
+    void pin_set(int pin, int level) { *story += fmt::format("{}={} ", pin, level); }
 
     std::string label = "thing";
     bool refuse = false;
@@ -175,7 +176,7 @@ TEST_F(DeviceTest, RealizedDevicesKeepTheirProperties) {
     EXPECT_TRUE(a.may_set(thing_properties[1]));
 }
 
-TEST(Irq, OutputsDriveInputsAndCanBeIntercepted) {
+TEST(Irq, OutputsDriveInputsAndCanBeObserved) {
     struct Chip {
         std::string heard;
         void set(int pin, int level) { heard += fmt::format("{}={} ", pin, level); }
@@ -186,14 +187,23 @@ TEST(Irq, OutputsDriveInputsAndCanBeIntercepted) {
     out.connect(irq_in<&Chip::set>(chip, 7));
     out.pulse();
     EXPECT_EQ(chip.heard, "7=1 7=0 ");
-    std::string observed;
-    out.intercept([&](int level) { observed += std::to_string(level); });
+    out.observe([&](int level) { chip.heard += fmt::format("o{} ", level); });
     out.raise();
-    EXPECT_EQ(observed, "1");
-    EXPECT_EQ(chip.heard, "7=1 7=0 ");
-    out.intercept({});
+    EXPECT_EQ(chip.heard, "7=1 7=0 o1 7=1 ");
+    out.observe({});
     out.lower();
-    EXPECT_EQ(chip.heard, "7=1 7=0 7=0 ");
+    EXPECT_EQ(chip.heard, "7=1 7=0 o1 7=1 7=0 ");
+}
+
+TEST_F(DeviceTest, InputsCanBeObserved) {
+    Thing device;
+    const IrqIn pin = irq_in<&Thing::pin_set>(device, 3);
+    pin.set(1);
+    device.observe_inputs([&](int n, int level) { told += fmt::format("o{}={} ", n, level); });
+    pin.set(0);
+    device.observe_inputs({});
+    pin.set(1);
+    EXPECT_EQ(told, "3=1 o3=0 3=0 3=1 ");
 }
 
 }  // namespace
