@@ -40,6 +40,7 @@ void RunControl::stop(Bql& held, RunState why) {
     }
     if (accelerator_) accelerator_->pause_all(held);
     clocks_.virt.stop();
+    clocks_.ticks.stop();
     state_ = why;
     notify();
     qapi::emit(events_, qapi::StopEvent{});
@@ -55,7 +56,10 @@ Result<void> RunControl::start(Bql& held) {
     if (needs_reset) return fail("Resetting the Virtual Machine is required");
     if (state_ == RunState::suspended) return {};
     state_ = RunState::running;
-    if (!accelerator_ || accelerator_->runs_guest_code()) clocks_.virt.start();
+    if (!accelerator_ || accelerator_->runs_guest_code()) {
+        clocks_.virt.start();
+        clocks_.ticks.start();
+    }
     notify();
     if (accelerator_) accelerator_->resume_all(held);
     qapi::emit(events_, qapi::ResumeEvent{});

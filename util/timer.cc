@@ -105,6 +105,22 @@ std::int64_t VirtualClock::host_now() {
     return ns_since_epoch<std::chrono::steady_clock>();
 }
 
+std::uint64_t TickCounter::host_nanoseconds() {
+    return static_cast<std::uint64_t>(ns_since_epoch<std::chrono::steady_clock>());
+}
+
+void TickCounter::start() {
+    if (running_) return;
+    offset_ -= host_ticks();
+    running_ = true;
+}
+
+void TickCounter::stop() {
+    if (!running_) return;
+    offset_ += host_ticks();
+    running_ = false;
+}
+
 void VirtualClock::start() {
     if (running_) return;
     offset_ -= host_now();

@@ -111,9 +111,33 @@ private:
     std::int64_t now_ = 0;
 };
 
+/// What the guest's TSC counts while the VM runs: the host's, where it has one, because guests
+/// calibrate it once and keep the result across an emulator swap; nanoseconds elsewhere. Read by
+/// vCPUs without the lock: it starts and stops only while they stand still.
+class TickCounter {
+public:
+    std::uint64_t now() const { return running_ ? host_ticks() + offset_ : offset_; }
+    void start();
+    void stop();
+    void set_now(std::uint64_t ticks) { offset_ = running_ ? ticks - host_ticks() : ticks; }
+
+private:
+    static std::uint64_t host_ticks() {
+#ifdef __x86_64__
+        return __builtin_ia32_rdtsc();
+#else
+        return host_nanoseconds();
+#endif
+    }
+    static std::uint64_t host_nanoseconds();
+    std::uint64_t offset_ = 0;  // guest ticks minus the host's while running, guest ticks otherwise
+    bool running_ = false;
+};
+
 /// The three clocks of one VM; a device takes the one its data sheet implies.
 struct ClockSet {
     VirtualClock virt;
     RealtimeClock realtime;
     HostClock host;
+    TickCounter ticks;
 };

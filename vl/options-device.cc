@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Options that make back ends and devices.
+#include <array>
+
+#include "vl/option-groups.h"
+
+namespace vl {
+
+namespace {
+
+/// Appends one described thing; the option's own name comes back in error messages.
+template <auto List>
+Result<void> describe(Settings& s, std::string_view option, std::string_view text,
+                      std::string_view implied_key, Form form = Form::Options) {
+    (s.*List).push_back(
+        {TRY(argument(text, implied_key, form)), fmt::format("-{} {}", option, text)});
+    return {};
+}
+
+Result<void> line(Settings& s, CharacterLine::Use use, std::string_view option,
+                  std::string_view text) {
+    s.lines.push_back({use, std::string(text), fmt::format("-{} {}", option, text)});
+    return {};
+}
+
+/// -hda FILE and its like are -drive with the place filled in.
+Result<void> drive_shorthand(Settings& s, std::string_view option, std::string_view file,
+                             std::string_view interface, int index, std::string_view media) {
+    Described described{{qapi::Argument::Form::options, qapi::JsonObject{}},
+                        fmt::format("-{} {}", option, file)};
+    auto& d = described.object();
+    d.set("file", std::string(file));
+    d.set("if", std::string(interface));
+    d.set("index", std::to_string(index));
+    d.set("media", std::string(media));
+    s.drives.push_back(std::move(described));
+    return {};
+}
+
+Result<void> display(Settings& s, std::string_view text) {
+    if (text != "none")
+        return fail("-display {}: only 'none' is supported", text)
+            .with_hint("'screendump' and 'info screen' show what the guest displays");
+    s.display = "none";
+    return {};
+}
+
+using Use = CharacterLine::Use;
+
+constexpr std::array options{
+    Option{"device", "DRIVER[,PROP=VALUE...]",
+           "add a device ('help' lists the drivers, 'DRIVER,help' its properties)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::devices>(s, "device", a, "driver");
+           },
+           "device"},
+    Option{"object", "TYPE,id=ID[,PROP=VALUE...]",
+           "make a back-end object ('help' lists the types)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::objects>(s, "object", a, "qom-type");
+           },
+           "object"},
+    Option{"drive", "file=FILE[,if=ide|floppy|none][,media=disk|cdrom][,format=raw]...",
+           "add a disk, CD-ROM or floppy",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::drives>(s, "drive", a, "");
+           },
+           "drive"},
+    Option{"blockdev", "DRIVER,node-name=NAME[,OPTION=VALUE...]", "make a block node",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::blockdevs>(s, "blockdev", a, "driver", Form::Keyval);
+           }},
+    Option{"hda", "FILE", "first IDE disk",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "hda", a, "ide", 0, "disk");
+           }},
+    Option{"hdb", "FILE", "second IDE disk",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "hdb", a, "ide", 1, "disk");
+           }},
+    Option{"hdc", "FILE", "third IDE disk",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "hdc", a, "ide", 2, "disk");
+           }},
+    Option{"hdd", "FILE", "fourth IDE disk",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "hdd", a, "ide", 3, "disk");
+           }},
+    Option{"cdrom", "FILE", "CD-ROM image",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "cdrom", a, "ide", 2, "cdrom");
+           }},
+    Option{"fda", "FILE", "floppy disk A",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "fda", a, "floppy", 0, "disk");
+           }},
+    Option{"fdb", "FILE", "floppy disk B",
+           [](Settings& s, std::string_view a) {
+               return drive_shorthand(s, "fdb", a, "floppy", 1, "disk");
+           }},
+    Option{"snapshot", "", "write to temporary files instead of the images",
+           [](Settings& s, std::string_view) { return assign(s.snapshot, true); }},
+    Option{"chardev", "BACKEND,id=ID[,OPTION=VALUE...]",
+           "make a character device ('help' lists the back ends)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::chardevs>(s, "chardev", a, "backend");
+           },
+           "chardev"},
+    Option{"serial", "DEV", "connect a serial port to a character device",
+           [](Settings& s, std::string_view a) { return line(s, Use::Serial, "serial", a); }},
+    Option{"parallel", "DEV", "connect a parallel port to a character device",
+           [](Settings& s, std::string_view a) { return line(s, Use::Parallel, "parallel", a); }},
+    Option{"debugcon", "DEV", "connect the debug console (port 0xe9) to a character device",
+           [](Settings& s, std::string_view a) { return line(s, Use::Debugcon, "debugcon", a); }},
+    Option{"monitor", "DEV", "human monitor on a character device",
+           [](Settings& s, std::string_view a) { return line(s, Use::Monitor, "monitor", a); }},
+    Option{"qmp", "DEV", "machine monitor on a character device",
+           [](Settings& s, std::string_view a) { return line(s, Use::Qmp, "qmp", a); }},
+    Option{
+        "qmp-pretty", "DEV", "as -qmp, with indented output",
+        [](Settings& s, std::string_view a) { return line(s, Use::QmpPretty, "qmp-pretty", a); }},
+    Option{"mon", "[chardev=]ID[,mode=readline|control][,pretty=on|off]", "monitor on a chardev",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::monitors>(s, "mon", a, "chardev");
+           },
+           "mon"},
+    Option{"netdev", "TYPE,id=ID[,OPTION=VALUE...]", "make a network back end ('help' lists them)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::netdevs>(s, "netdev", a, "type", Form::Keyval);
+           }},
+    Option{"nic", "[TYPE][,model=MODEL][,OPTION=VALUE...]", "a network card and its back end",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::nics>(s, "nic", a, "type");
+           },
+           "nic"},
+    Option{"net", "none", "as -nic none: make no default network card",
+           [](Settings& s, std::string_view a) -> Result<void> {
+               if (a != "none")
+                   return fail("only 'none' is supported")
+                       .with_hint("use -nic or -netdev with -device");
+               return describe<&Settings::nics>(s, "net", a, "type");
+           }},
+    Option{"vga", "std|none", "the default display adapter",
+           [](Settings& s, std::string_view a) -> Result<void> {
+               if (a != "std" && a != "none")
+                   return fail("unknown or unsupported vga type '{}'", a);
+               return assign(s.vga, a);
+           }},
+    Option{"display", "none", "no window (there is none in this program)", display},
+    Option{"nographic", "", "no window; serial port and monitor share the terminal",
+           [](Settings& s, std::string_view) { return assign(s.graphic, false); }},
+    Option{"smbios", "type=N[,FIELD=VALUE...]", "set SMBIOS fields",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::smbios>(s, "smbios", a, "");
+           },
+           "smbios"},
+    Option{"fw_cfg", "[name=]NAME,file=FILE|string=TEXT", "give firmware a file",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::fw_cfg>(s, "fw_cfg", a, "name");
+           },
+           "fw_cfg"},
+};
+
+}  // namespace
+
+std::span<const Option> device_options() {
+    return options;
+}
+
+}  // namespace vl

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Options that say which machine, and how it starts.
+#include <array>
+
+#include "vl/option-groups.h"
+
+namespace vl {
+
+namespace {
+
+constexpr std::array machine_keys{std::string_view("type"), std::string_view("accel"),
+                                  std::string_view("memory-backend"), std::string_view("hpet"),
+                                  std::string_view("suppress-vmdesc")};
+constexpr std::array memory_keys{std::string_view("size"), std::string_view("slots"),
+                                 std::string_view("maxmem")};
+constexpr std::array smp_keys{std::string_view("cpus"),   std::string_view("sockets"),
+                              std::string_view("dies"),   std::string_view("clusters"),
+                              std::string_view("cores"),  std::string_view("threads"),
+                              std::string_view("maxcpus")};
+constexpr std::array boot_keys{std::string_view("order"),       std::string_view("once"),
+                               std::string_view("menu"),        std::string_view("splash"),
+                               std::string_view("splash-time"), std::string_view("reboot-timeout"),
+                               std::string_view("strict")};
+constexpr std::array rtc_keys{std::string_view("base"), std::string_view("clock"),
+                              std::string_view("driftfix")};
+constexpr std::array global_keys{std::string_view("driver"), std::string_view("property"),
+                                 std::string_view("value")};
+constexpr std::array action_keys{std::string_view("reboot"), std::string_view("shutdown"),
+                                 std::string_view("panic"), std::string_view("watchdog")};
+
+Result<void> machine(Settings& s, std::string_view text) {
+    auto given = TRY(structured(text, "type"));
+    if (auto* type = given.find("type")) {
+        s.machine_type = word(*type);
+        given.erase("type");
+    }
+    if (auto* accel = given.find("accel")) {
+        std::string list = word(*accel);
+        given.erase("accel");
+        s.accelerators.clear();
+        for (std::size_t at = 0; at <= list.size();) {
+            auto end = std::min(list.find(':', at), list.size());
+            qapi::JsonObject one;
+            one.set("accel", list.substr(at, end - at));
+            s.accelerators.push_back(std::move(one));
+            at = end + 1;
+        }
+    }
+    merge(s.machine_properties, given);
+    return {};
+}
+
+Result<void> accel(Settings& s, std::string_view text) {
+    s.accelerators.push_back(TRY(structured(text, "accel")));
+    return {};
+}
+
+/// `driver.property=value`, or `driver=D,property=P,value=V` for a driver whose name has a dot.
+Result<void> global(Settings& s, std::string_view text) {
+    const auto dot = text.find('.'), equals = text.find('=');
+    hw::GlobalProperty g;
+    if (dot != text.npos && equals != text.npos && dot < equals) {
+        g.driver = text.substr(0, dot);
+        g.property = text.substr(dot + 1, equals - dot - 1);
+        g.value = text.substr(equals + 1);
+    } else {
+        auto given = TRY(structured(text, ""));
+        for (auto [key, member] :
+             {std::pair{"driver", &g.driver}, std::pair{"property", &g.property},
+              std::pair{"value", &g.value}}) {
+            auto* v = given.find(key);
+            if (!v) return fail("Parameter '{}' is missing", key);
+            *member = word(*v);
+        }
+    }
+    s.globals.push_back(std::move(g));
+    return {};
+}
+
+Result<void> name(Settings& s, std::string_view text) {
+    auto given = TRY(structured(text, "guest"));
+    if (auto* guest = given.find("guest")) s.name = word(*guest);
+    for (const auto& [key, value] : given)
+        if (key != "guest" && key != "debug-threads" && key != "process")
+            return fail("Invalid parameter '{}'", key);
+    return {};
+}
+
+constexpr std::array options{
+    Option{"machine", "[type=]NAME[,PROP=VALUE...]",
+           "choose the machine and set its properties ('help' lists the types)", machine, "machine",
+           machine_keys},
+    Option{"M", "NAME", "as -machine", machine},
+    Option{"accel", "[accel=]NAME[,PROP=VALUE...]",
+           "choose what runs the vCPUs; repeat to name a fallback ('help' lists them)", accel,
+           "accel"},
+    Option{"cpu", "MODEL[,+FEATURE][,-FEATURE][,PROP=VALUE]",
+           "choose the CPU model ('help' lists them)",
+           [](Settings& s, std::string_view a) { return assign(s.cpu, a); }},
+    Option{"smp", "[cpus=]N[,maxcpus=][,sockets=][,dies=][,cores=][,threads=]",
+           "number of vCPUs and their topology",
+           [](Settings& s, std::string_view a) { return merge_structured(s.smp, a, "cpus"); },
+           "smp-opts", smp_keys},
+    Option{"m", "[size=]MEGS[,slots=N,maxmem=SIZE]", "amount of guest memory",
+           [](Settings& s, std::string_view a) { return merge_structured(s.memory, a, "size"); },
+           "memory", memory_keys},
+    Option{"global", "DRIVER.PROPERTY=VALUE", "set a default for every device of a type", global,
+           "global", global_keys},
+    Option{"boot", "[order=]DRIVES[,once=][,menu=on|off][,strict=on|off][,splash-time=]",
+           "boot order: a, b floppies, c disk, d CD-ROM, n network",
+           [](Settings& s, std::string_view a) { return merge_structured(s.boot, a, "order"); },
+           "boot-opts", boot_keys},
+    Option{"rtc", "[base=utc|localtime|DATETIME][,clock=host|rt|vm][,driftfix=none|slew]",
+           "what the real-time clock shows and runs on",
+           [](Settings& s, std::string_view a) { return merge_structured(s.rtc, a, "base"); },
+           "rtc", rtc_keys},
+    Option{"name", "NAME[,debug-threads=on|off]", "name of the guest", name, "name"},
+    Option{"uuid", "UUID", "the machine's UUID",
+           [](Settings& s, std::string_view a) { return assign(s.uuid, a); }},
+    Option{"bios", "FILE", "firmware image",
+           [](Settings& s, std::string_view a) { return assign(s.firmware, a); }},
+    Option{"L", "DIR", "look for firmware in DIR first",
+           [](Settings& s, std::string_view a) -> Result<void> {
+               s.firmware_path.emplace_back(a);
+               return {};
+           }},
+    Option{"kernel", "FILE", "boot this Linux or multiboot kernel",
+           [](Settings& s, std::string_view a) { return assign(s.kernel, a); }},
+    Option{"initrd", "FILE", "initial RAM disk, or multiboot modules separated by commas",
+           [](Settings& s, std::string_view a) { return assign(s.initrd, a); }},
+    Option{"append", "TEXT", "kernel command line",
+           [](Settings& s, std::string_view a) { return assign(s.append, a); }},
+    Option{"nodefaults", "", "make no default devices",
+           [](Settings& s, std::string_view) { return assign(s.default_devices, false); }},
+    Option{"no-user-config", "", "accepted: there are no default configuration files",
+           [](Settings&, std::string_view) { return Result<void>{}; }},
+    Option{"no-acpi", "", "as -machine acpi=off",
+           [](Settings& s, std::string_view) {
+               s.machine_properties.set("acpi", "off");
+               return Result<void>{};
+           }},
+    Option{"no-hpet", "", "as -machine hpet=off",
+           [](Settings& s, std::string_view) {
+               s.machine_properties.set("hpet", "off");
+               return Result<void>{};
+           }},
+    Option{"S", "", "start with the vCPUs stopped; 'cont' starts them",
+           [](Settings& s, std::string_view) { return assign(s.start_paused, true); }},
+    Option{"no-reboot", "", "exit instead of rebooting",
+           [](Settings& s, std::string_view) { return assign(s.no_reboot, true); }},
+    Option{"no-shutdown", "", "stay, paused, when the guest shuts down",
+           [](Settings& s, std::string_view) { return assign(s.no_shutdown, true); }},
+    Option{"action", "EVENT=ACTION[,...]",
+           "what follows a guest's reboot, shutdown, panic or watchdog",
+           [](Settings& s, std::string_view a) { return merge_structured(s.action, a, ""); },
+           "action", action_keys},
+    Option{"watchdog-action", "reset|shutdown|poweroff|inject-nmi|pause|debug|none",
+           "as -action watchdog=",
+           [](Settings& s, std::string_view a) {
+               s.action.set("watchdog", std::string(a));
+               return Result<void>{};
+           }},
+    Option{"incoming", "URI",
+           "wait for a migration stream or device-state file: exec:COMMAND, fd:N, file:PATH, "
+           "unix:PATH, tcp:HOST:PORT or defer",
+           [](Settings& s, std::string_view a) { return assign(s.incoming, a); }},
+    Option{"only-migratable", "", "refuse devices whose state cannot be saved",
+           [](Settings& s, std::string_view) { return assign(s.only_migratable, true); }},
+    Option{"singlestep", "", "run one instruction at a time",
+           [](Settings& s, std::string_view) { return assign(s.singlestep, true); }},
+};
+
+}  // namespace
+
+std::span<const Option> machine_options() {
+    return options;
+}
+
+}  // namespace vl
