@@ -432,7 +432,7 @@ class Schema:
         try:
             reader = Reader(path)
         except OSError as error:
-            raise SystemExit(f"{path}: can't read schema file '{path}': {error.strerror}") from None
+            raise SystemExit(f"can't read schema file '{path}': {error.strerror}") from None
         check(reader.expressions)
         self.docs = reader.docs
         self.directory = os.path.dirname(path)
