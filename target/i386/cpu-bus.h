@@ -45,6 +45,9 @@ public:
     /// FERR#: an unmasked x87 error with CR0.NE clear (IRQ 13 on a PC).
     virtual void ferr() = 0;
     virtual void smm_changed(bool entered) = 0;
+    virtual bool is_bsp() = 0;
+    /// An INIT is about to be taken: the APIC goes back to its state after reset.
+    virtual void init_received() = 0;
 };
 
 }  // namespace i386

@@ -6,13 +6,14 @@
 
 #include "target/i386/cpu-bus.h"
 #include "target/i386/decode/insn.h"
-#include "target/i386/features.h"
+#include "target/i386/feature-set.h"
 #include "target/i386/flags.h"
 #include "target/i386/tlb.h"
 
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <type_traits>
 
 namespace i386 {
@@ -21,12 +22,22 @@ class BlockCache;
 struct Block;
 class CodePages;
 struct CpuModel;
+enum class DecodeStatus : u8;
 
 /// An exception on its way to the loop of Cpu::run(). Thrown and caught inside this room.
 struct Fault {
     u8 vector;
     bool has_error;
     u32 error;
+};
+
+/// A stack that something is pushed on before the switch to it: of an inner ring, or an IST entry.
+struct InnerStack {
+    Segment ss;
+    u64 sp;
+    u64 mask;  ///< of its stack pointer: 16, 32 or 64 bits
+    unsigned cpl;
+    u16 error;  ///< of the #SS it may raise
 };
 
 /// Reasons for the loop to stop, set from any thread (Cpu::request()).
@@ -76,6 +87,8 @@ public:
     }
     /// Segment base, limit and type; raises #GP or #SS. `seg_flat` adds nothing.
     u64 segment_linear(Seg seg, u64 offset, unsigned size, Access access);
+    /// Whether all of a longer stretch is inside the limit, without raising.
+    bool segment_holds(Seg seg, u64 offset, u64 size) const;
 
     /// T: any trivially copyable type up to 64 bytes.
     template <class T>
@@ -108,6 +121,10 @@ public:
     T* host_write(u64 linear) {
         return reinterpret_cast<T*>(tlb_lookup(tlb_->write, linear, sizeof(T)));
     }
+    /// Host bytes inside one page that may be used directly, filling the TLB first if need be;
+    /// null: go element by element. Raises page faults.
+    const u8* host_read(u64 linear, unsigned size);
+    u8* host_write_bytes(u64 linear, unsigned size);
     /// Raises what a store of `size` bytes would raise.
     void check_write(u64 linear, unsigned size);
     void check_read(u64 linear, unsigned size);
@@ -116,6 +133,19 @@ public:
         check_write(linear, sizeof(T));
         return load_at<T>(linear);
     }
+    /// Read-modify-write where host memory cannot be used in place: devices, two pages.
+    template <class T, class F>
+    T modify_slow(u64 linear, F f) {
+        const std::lock_guard guard(bus_lock());
+        const T old = load_rmw<T>(linear);
+        store_at<T>(linear, f(old));
+        return old;
+    }
+    /// CMPXCHG16B; returns the old value.
+    unsigned __int128 modify_wide(u64 linear, unsigned __int128 expected,
+                                  unsigned __int128 desired);
+    std::mutex& bus_lock();
+
     /// At privilege 0 whatever the CPL: descriptor tables, TSS.
     template <class T>
     T load_system(u64 linear) {
@@ -130,34 +160,240 @@ public:
 
     // --- Registers ---
     template <class T>
-    T& gpr(unsigned number) {
-        return *reinterpret_cast<T*>(&s.regs[number]);
+    T get(unsigned n) const {
+        if constexpr (sizeof(T) == 1)
+            return T(reinterpret_cast<const u8*>(s.regs.data())[n]);
+        else
+            return T(s.regs[n]);
     }
-    /// A byte register by the byte offset of Insn (little-endian hosts).
-    u8& gpr8(unsigned offset) { return reinterpret_cast<u8*>(s.regs.data())[offset]; }
+    /// As the processor writes: a 32-bit result clears the upper half, smaller ones keep it.
+    /// Byte registers by the byte offset of Insn (little-endian hosts).
+    template <class T>
+    void put(unsigned n, T v) {
+        if constexpr (sizeof(T) == 1)
+            reinterpret_cast<u8*>(s.regs.data())[n] = u8(v);
+        else if constexpr (sizeof(T) == 2)
+            s.regs[n] = (s.regs[n] & ~u64(0xffff)) | u16(v);
+        else
+            s.regs[n] = std::make_unsigned_t<T>(v);
+    }
     unsigned cpl() const { return cpl_; }
     u32 eflags() const { return get_eflags(s); }
+    /// All of EFLAGS; the caller has applied what may change.
+    void set_eflags(u32 value);
+    unsigned iopl() const { return s.eflags >> 12 & 3; }
+    bool code64() const { return s.mode & mode_code64; }
+    bool long_active() const { return s.mode & mode_lma; }
+    bool protected_mode() const { return (s.mode & (mode_pe | mode_vm86)) == mode_pe; }
+    bool vm86() const { return s.mode & mode_vm86; }
     const FeatureSet& features() const { return features_; }
     bool has(Feature f) const { return features_.has(f); }
+    const CpuModel& model() const { return model_; }
+    unsigned apic_id() const { return apic_id_; }
+
+    // --- Control flow: handlers that end a block ---
+    /// The pointer after `i`, as code of this mode sees it.
+    u64 next_ip(const Insn* i) const { return mask_ip(s.regs[rip] + i->end()); }
+    u64 mask_ip(u64 ip) const { return s.mode & mode_code64 ? ip : u32(ip); }
+    /// Ends the block after `i` and looks at requests and mode again.
+    const Insn* leave(const Insn* i) {
+        s.regs[rip] = next_ip(i);
+        return nullptr;
+    }
+    /// Continues at regs[rip], which the caller has set, through the link `slot` of this block.
+    const Insn* follow(unsigned slot);
+    /// As follow(), for targets that vary.
+    const Insn* jump_indirect();
+    /// #GP(0) for a near branch out of the code segment, or to a non-canonical address.
+    void check_branch(u64 target) const {
+        if (s.mode & mode_code64 ? !canonical(target) : target > s.seg[cs].limit) [[unlikely]]
+            throw Fault{exc_gp, true, 0};
+    }
+    static bool canonical(u64 a) { return u64(i64(a << 16) >> 16) == a; }
+    bool attention() const { return requests_.load(std::memory_order_relaxed) & request_mask_; }
+
+    // --- Stack at the current stack size ---
+    u64 stack_mask() const {
+        return s.mode & mode_code64 ? ~u64(0) : s.mode & mode_stack32 ? 0xffffffff : 0xffff;
+    }
+    void set_sp(u64 v) {
+        const u64 m = stack_mask();
+        s.regs[rsp] = m == 0xffff ? (s.regs[rsp] & ~m) | (v & m) : v & m;
+    }
+    u64 stack_linear(u64 sp, unsigned size, Access access);
+    template <class T>
+    void push(T v) {
+        const u64 sp = s.regs[rsp] - sizeof(T);
+        store_at<T>(stack_linear(sp, sizeof(T), Access::write), v);
+        set_sp(sp);
+    }
+    template <class T>
+    T peek(unsigned displacement = 0) {
+        return load_at<T>(stack_linear(s.regs[rsp] + displacement, sizeof(T), Access::read));
+    }
+
+    // --- Segments, gates, tasks (segmentation.cc, interrupt.cc, task-switch.cc) ---
+    void load_segment(Seg seg, u16 selector);  ///< MOV and POP
+    void set_segment(Seg seg, const Segment& value);
+    void load_real_segment(Seg seg, u16 selector);  ///< real and virtual-8086 mode
+    void far_jump(u16 selector, u64 offset, unsigned size, u64 return_ip);
+    void far_call(u16 selector, u64 offset, unsigned size, u64 return_ip);
+    void far_return(unsigned size, unsigned release);
+    void interrupt_return_at(unsigned size, u64 next_ip);
+    void software_interrupt(u8 vector, u64 next_ip);  ///< INT n, with its vm86 rules
+    /// Software sources are subject to the gate's DPL; faults push RF.
+    enum class Source : u8 { hardware, fault, trap, int_n, int3_into };
+    void interrupt(u8 vector, Source source, bool has_error, u32 error, u64 return_ip);
+    enum class TaskReason : u8 { jump, call, iret, gate };
+    void task_switch(u16 selector, TaskReason reason, u64 next_ip, bool has_error, u32 error);
+    bool read_descriptor(u16 selector, u64& out);  ///< false: beyond its table
+    void set_cpl(unsigned cpl);
+    void load_ldt(u16 selector);
+    void load_tr(u16 selector);
+    /// For StackWriter.
+    void push_on(const InnerStack& stack, u64 value, unsigned width);
+
+    // --- Control registers, MSRs, modes (control.cc, msr.cc, smm.cc) ---
+    void update_mode();
+    void update_request_mask();  ///< after IF or what blocks NMI and SMI changed
+    u64 xcr0_allowed() const;
+    void set_cr0(u64 value);
+    void set_cr3(u64 value);
+    void set_cr4(u64 value);
+    void set_dr(unsigned n, u64 value);
+    void set_efer(u64 value);
+    u64 read_msr(u32 index);
+    void write_msr(u32 index, u64 value);
+    u64 tsc() const;
+    void enter_smm();
+    void leave_smm();
+    void check_io(u16 port, unsigned size);  ///< IOPL and the TSS's permission bits: #GP(0)
+    std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const;
+
+    // --- Translation (mmu.cc) ---
+    /// Physical address of a linear one without side effects; false: not mapped.
+    bool probe(u64 linear, u64& physical);
+    void flush_tlb(bool global = true);
+    void flush_page(u64 linear);
+    template <class T>
+    T phys_load(u64 address) {
+        u64 v = 0;
+        phys_access(address, &v, sizeof(T), Access::read);
+        return T(v);
+    }
+    template <class T>
+    void phys_store(u64 address, T value) {
+        phys_access(address, &value, sizeof(T), Access::write);
+    }
+    /// Host address of writable memory at a physical address, or null.
+    u8* phys_host(u64 address);
+    u64 a20() const { return u64(i64(i32(s.a20_mask))); }
+    unsigned physical_bits() const;
+    /// On this thread: what CpuBus::page() said no longer holds.
+    void memory_map_changed();
+    /// Inside one page.
+    void phys_access(u64 address, void* data, unsigned size, Access access);
 
     // --- Faults ---
     [[noreturn]] void raise(u8 vector) { throw Fault{vector, false, 0}; }
     [[noreturn]] void raise(u8 vector, u32 error) { throw Fault{vector, true, error}; }
 
     CpuBus& bus() { return bus_; }
+    CodePages& code_pages() { return pages_; }
+
+    /// From CodePages, on this thread: the blocks of a page are stale.
+    void invalidate_code(const u8* host_page);
+    /// From CodePages, on this thread: stores to the page must be seen. True: some were not.
+    bool protect_page(const u8* host_page);
+    /// Links and cached block addresses made before this are not to be used.
+    void forget_links() { generation_++; }
 
 private:
-    friend class System;
+    struct Translation {
+        u64 physical;
+        PhysPage page;
+    };
     void load_slow(u64 linear, void* out, unsigned size);
     void store_slow(u64 linear, const void* in, unsigned size);
     void access_system(u64 linear, void* data, unsigned size, Access access);
+    void access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context);
+    void access_part(const Translation& t, u8* data, unsigned size, Access access);
+    void device_read(u64 address, u8* out, unsigned size);
+    void device_write(u64 address, const u8* in, unsigned size);
+    Translation translate(u64 linear, Access access, TlbContext context);
+    u64 walk(u64 linear, Access access, TlbContext context, bool probe_only);
+    [[noreturn]] void page_fault(u64 linear, u32 error, Access access, TlbContext context);
+    PhysPage phys_page(u64 address);
+    void write_host(u8* to, const void* from, unsigned size);
+    void check_watch(u64 linear, unsigned size, Access access);
+    bool watched(u64 page) const;
+    TlbContext context() const;
 
-    TlbSet* tlb_;
-    std::atomic<u32> requests_{0};
+    u64* mtrr_slot(u32 index);
+    std::array<u32, 4> xsave_leaf(u32 subleaf) const;
+    Segment system_segment(u16 selector, u64 raw);
+    void mark_accessed(u16 selector, u64& descriptor);
+    void enter_code(u16 selector, u64 raw, unsigned cpl, u64 offset);
+    void check_code_target(u16 selector, u64 raw, u64 offset);
+    u64 call_gate(u16 selector, u64 raw, u64& code);
+    void far_call_gate(u16 selector, u64 raw, u64 return_ip);
+    void return_to(u16 selector, u64 ip, unsigned size, unsigned taken, unsigned release,
+                   bool is_iret, u64 flags);
+    void return_to_vm86(u64 ip, u16 code, u32 flags);
+    void iret_flags(u64 flags, unsigned size, unsigned cpl);
+    void interrupt_real(u8 vector, u64 return_ip);
+    u64 pop_at(unsigned displacement, unsigned size);
+    InnerStack inner_stack(unsigned cpl, unsigned ist, u16 external);
+    void load_task_segments(const u32* selectors);
+
+    Block* find_block();
+    Block* find_block_slow(u64 linear);
+    Block* build_block(const u8* code, u64 linear);
+    Block* device_block(u64 linear);
+    DecodeStatus decode_across(const u8* bytes, unsigned available, u64 linear, Insn& out,
+                               const u8*& next_page);
+    const u8* code_page(u64 linear, u64& physical);
+    const Insn* follow_slow(unsigned slot);
+    void abandon_block();
+    void run_blocks();
+    bool code_breakpoint();
+    void save_smm64(u64 at);
+    void load_smm64(u64 at);
+    void save_smm32(u64 at);
+    void load_smm32(u64 at);
+    void deliver(Fault fault, bool trap);
+    bool take_events();
+    void take_init();
+    void start_at(u8 vector);
+
     u8 cpl_ = 0;
+    u32 request_mask_ = ~0u;
+    std::atomic<u32> requests_{0};
+    Block* block_ = nullptr;
+    u64 generation_ = 1;
+    TlbSet* tlb_;
+    Block* link_from_ = nullptr;
+    u8 link_slot_ = 0;
+    const Insn* current_ = nullptr;
+
+    bool single_step_ = false;
+    bool shutdown_ = false;
+    bool smm_nmi_blocked_ = false;
+    u64 dr6_pending_ = 0;
     CpuBus& bus_;
     CodePages& pages_;
+    const CpuModel& model_;
+    unsigned apic_id_;
     FeatureSet features_;
+    std::unique_ptr<BlockCache> blocks_;
+    std::unique_ptr<std::array<TlbSet, tlb_contexts>> tlbs_;
+    std::unique_ptr<Block> device_block_;
+    std::array<Insn, 2> device_insns_;
+    struct PhysCacheEntry {
+        u64 address = 1;
+        PhysPage page;
+    };
+    std::array<PhysCacheEntry, 256> phys_cache_{};
 };
 
 }  // namespace i386

@@ -21,22 +21,47 @@ struct TlbEntry {
 };
 
 /// Which privilege an access is checked with; a set of arrays each.
-enum TlbContext : u8 { tlb_user, tlb_supervisor, tlb_supervisor_ac, tlb_contexts };
+/// tlb_user_checked stays empty: with alignment checks on, every access takes the slow path.
+enum TlbContext : u8 {
+    tlb_user,
+    tlb_supervisor,
+    tlb_supervisor_ac,
+    tlb_user_checked,
+    tlb_contexts
+};
 
 struct TlbSet {
     static constexpr unsigned entries = 1024;
-    std::array<TlbEntry, entries> read, write, exec;
+    using Array = std::array<TlbEntry, entries>;
+    Array read, write, exec;
 
     static unsigned index(u64 linear) { return linear >> 12 & (entries - 1); }
+    void fill(Array& array, const TlbEntry& entry) {
+        const unsigned n = index(entry.page);
+        array[n] = entry;
+        if (used_ < log_.size()) log_[used_] = u16(n);
+        used_ += used_ <= log_.size();
+    }
+    /// Clears what was filled since the last flush: guests flush often and use little.
     void flush() {
-        read.fill({});
-        write.fill({});
-        exec.fill({});
+        if (used_ > log_.size()) {
+            read.fill({});
+            write.fill({});
+            exec.fill({});
+        } else {
+            for (unsigned n = 0; n < used_; n++)
+                read[log_[n]] = write[log_[n]] = exec[log_[n]] = {};
+        }
+        used_ = 0;
     }
     void flush_page(u64 linear) {
-        const unsigned i = index(linear);
-        read[i] = write[i] = exec[i] = {};
+        const unsigned n = index(linear);
+        read[n] = write[n] = exec[n] = {};
     }
+
+private:
+    std::array<u16, 512> log_;
+    unsigned used_ = 0;
 };
 
 /// The host address of `size` bytes at `linear`, or null: not in this array, or across a page's

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "target/i386/decode/insn.h"
-#include "target/i386/features.h"
+#include "target/i386/feature-set.h"
 
 #include <span>
 

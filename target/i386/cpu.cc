@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Cpu: reset, requests, and the loop: events, blocks, faults.
+#include "target/i386/cpu.h"
+
+#include "target/i386/block.h"
+#include "target/i386/code-pages.h"
+#include "target/i386/cpuid.h"
+
+namespace i386 {
+
+Cpu::Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id)
+    : s{},
+      bus_(bus),
+      pages_(pages),
+      model_(model),
+      apic_id_(apic_id),
+      features_(model.features),
+      blocks_(std::make_unique<BlockCache>()),
+      tlbs_(std::make_unique<std::array<TlbSet, tlb_contexts>>()),
+      device_block_(std::make_unique<Block>()) {
+    pages_.add(*this);
+    reset();
+}
+
+Cpu::~Cpu() {
+    pages_.remove(*this);
+}
+
+// SDM volume 3, table 9-1.
+void Cpu::reset() {
+    // The TSC offset and what the machine set outlive a reset; nothing else does.
+    const u64 tsc_offset = s.msr.tsc_offset;
+    s = {};
+    s.msr.tsc_offset = tsc_offset;
+    s.cr0 = 0x60000010;
+    s.eflags = 2;
+    set_oszapc(s, 0);
+    for (const Seg n : {es, ss, ds, fs, gs})
+        s.seg[n] = {0, 0xffff, 0, 0x9300};
+    s.seg[cs] = {0xf000, 0xffff, 0xffff0000, 0x9b00};
+    s.ldt = {0, 0xffff, 0, 0x8200};
+    s.tr = {0, 0xffff, 0, 0x8b00};
+    s.gdt = s.idt = {0, 0xffff};
+    s.regs[rip] = 0xfff0;
+    s.regs[rdx] = model_.signature;
+    s.dr[6] = 0xffff0ff0;
+    s.dr[7] = 0x400;
+    s.x87.control = 0x37f;
+    s.mxcsr = 0x1f80;
+    s.xcr0 = 1;
+    s.msr.pat = 0x0007040600070406;
+    s.msr.smbase = 0x30000;
+    s.msr.misc_enable = 1;
+    s.a20_mask = ~0u;
+    if (has(Feature::mce) && has(Feature::mca)) {
+        s.mce.cap = 10 | 1 << 8 | 1 << 24;
+        s.mce.ctl = ~u64(0);
+        for (unsigned bank = 0; bank < 10; bank++)
+            s.mce.banks[bank * 4] = ~u64(0);
+    }
+    cpl_ = 0;
+    shutdown_ = false;
+    dr6_pending_ = 0;
+    requests_.fetch_and(request_exit | request_code | request_flush | request_interrupt);
+    phys_cache_.fill({});
+    flush_tlb();
+    update_mode();
+}
+
+// INIT keeps x87 and SSE state, most MSRs and the caches (SDM volume 3, table 9-1).
+void Cpu::take_init() {
+    const CpuState old = s;
+    reset();
+    s.x87 = old.x87;
+    s.vec = old.vec;
+    s.mxcsr = old.mxcsr;
+    s.mtrr = old.mtrr;
+    s.mce = old.mce;
+    s.xcr0 = old.xcr0;
+    const u32 smbase = old.msr.smbase;
+    const u64 offset = s.msr.tsc_offset, pat = old.msr.pat;
+    s.msr.smbase = smbase;
+    s.msr.tsc_offset = offset;
+    s.msr.pat = pat;
+    s.cr0 = 0x10 | (old.cr0 & (cr0_cd | cr0_nw));
+    s.a20_mask = old.a20_mask;
+    update_mode();
+}
+
+void Cpu::start_at(u8 vector) {
+    s.seg[cs] = {u32(vector) << 8, 0xffff, u64(vector) << 12, 0x9b00};
+    s.regs[rip] = 0;
+    s.halted = false;
+    s.mp_state = MpState::runnable;
+    forget_links();
+    update_mode();
+}
+
+void Cpu::set_single_step(bool on) {
+    single_step_ = on;
+    update_mode();
+}
+
+void Cpu::request(u32 bits) {
+    requests_.fetch_or(bits);
+}
+
+/// Acts on requests. True: run() must return.
+bool Cpu::take_events() {
+    const u32 r = requests_.load();
+    if (r & request_code) pages_.drain(*this);
+    if (r & request_flush) {
+        requests_.fetch_and(~u32(request_flush));
+        memory_map_changed();
+    }
+    if (r & request_exit) return true;
+    if ((r & request_init) && !s.smm) {
+        requests_.fetch_and(~u32(request_init));
+        bus_.init_received();
+        take_init();
+        // Only the bootstrap processor goes on at the reset vector.
+        if (!bus_.is_bsp()) s.mp_state = MpState::init_received, s.halted = true;
+        return false;
+    }
+    if (r & request_sipi) {
+        requests_.fetch_and(~u32(request_sipi));
+        if (s.mp_state == MpState::init_received || s.mp_state == MpState::uninitialized)
+            start_at(u8(s.sipi_vector));
+        return false;
+    }
+    if (s.mp_state == MpState::init_received || s.mp_state == MpState::uninitialized) return false;
+    if ((r & request_smi) && !s.smm) {
+        requests_.fetch_and(~u32(request_smi));
+        s.halted = false;
+        enter_smm();
+        return false;
+    }
+    // The shadow of STI or MOV SS lasts one instruction.
+    const bool shadow = s.inhibit_irq;
+    s.inhibit_irq = false;
+    if (shadow) return false;
+    if ((r & request_nmi) && !s.nmi_blocked) {
+        requests_.fetch_and(~u32(request_nmi));
+        s.nmi_blocked = true;
+        s.halted = false;
+        update_request_mask();
+        interrupt(exc_nmi, Source::hardware, false, 0, s.regs[rip]);
+        return false;
+    }
+    if ((r & request_interrupt) && (s.eflags & iflag)) {
+        const int vector = bus_.acknowledge_interrupt();
+        if (vector >= 0) {
+            s.halted = false;
+            interrupt(u8(vector), Source::hardware, false, 0, s.regs[rip]);
+        }
+    }
+    return false;
+}
+
+Stop Cpu::run() {
+    for (;;) {
+        try {
+            for (;;) {
+                if (attention() || s.inhibit_irq)
+                    if (take_events()) return Stop::requested;
+                if (shutdown_) return Stop::shutdown;
+                if (s.halted) {
+                    if (attention()) continue;
+                    return Stop::halted;
+                }
+                run_blocks();
+            }
+        } catch (const Fault& fault) {
+            // Outside of an instruction (an interrupt's delivery) rip is right already.
+            if (current_) {
+                s.regs[rip] = mask_ip(s.regs[rip] + current_->offset);
+                current_ = nullptr;
+            }
+            deliver(fault, false);
+        }
+    }
+}
+
+void Cpu::run_blocks() {
+    const bool stepping = s.mode & mode_step;
+    const bool trap_flag = s.eflags & tf;
+    if (stepping && code_breakpoint()) {
+        deliver({exc_db, false, 0}, false);
+        return;
+    }
+    s.eflags &= ~u32(rf);
+    block_ = find_block();
+    const Insn* i = block_->first;
+    for (;;) {
+        current_ = i;
+        const Insn* const next = i->run(*this, i);
+        if (!next) break;
+        i = next;
+    }
+    current_ = nullptr;
+    if (!stepping) return;
+    if (trap_flag) dr6_pending_ |= 1 << 14;
+    if (!dr6_pending_) return;
+    s.dr[6] |= dr6_pending_;
+    dr6_pending_ = 0;
+    // Traps come after the shadow of MOV SS.
+    if (!shutdown_) deliver({exc_db, false, 0}, true);
+}
+
+bool Cpu::code_breakpoint() {
+    if (!(s.dr[7] & 0xff) || (s.eflags & rf)) return false;
+    const u64 at = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
+    u64 hit = 0;
+    for (unsigned n = 0; n < 4; n++)
+        if ((s.dr[7] >> 2 * n & 3) && (s.dr[7] >> (16 + 4 * n) & 3) == 0 && s.dr[n] == at)
+            hit |= u64(1) << n;
+    s.dr[6] |= hit;
+    return hit;
+}
+
+const Insn* Cpu::follow(unsigned slot) {
+    const Block::Link& link = block_->link[slot];
+    if (link.generation == generation_ && link.ip == s.regs[rip] && !attention()) [[likely]] {
+        block_ = link.to;
+        return block_->first;
+    }
+    return follow_slow(slot);
+}
+
+const Insn* Cpu::follow_slow(unsigned slot) {
+    if (attention() || (s.mode & mode_step) || !block_->valid) return nullptr;
+    link_from_ = block_;
+    link_slot_ = u8(slot);
+    return nullptr;
+}
+
+const Insn* Cpu::jump_indirect() {
+    if (attention() || (s.mode & mode_step)) return nullptr;
+    const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
+    const BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
+    if (e.linear != linear || e.generation != generation_ || e.block->mode != s.mode)
+        return nullptr;
+    block_ = e.block;
+    return block_->first;
+}
+
+Block* Cpu::find_block() {
+    Block* const from = link_from_;
+    link_from_ = nullptr;
+    const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
+    BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
+    Block* b;
+    if (e.linear == linear && e.generation == generation_ && e.block->mode == s.mode) {
+        b = e.block;
+    } else {
+        const u64 generation = generation_;
+        b = find_block_slow(linear);
+        if (!b->code) return b;
+        blocks_->jump_entry(linear) = {linear, generation_, b};
+        if (generation != generation_) return b;
+    }
+    if (from && from->valid) from->link[link_slot_] = {b, s.regs[rip], generation_};
+    return b;
+}
+
+void Cpu::invalidate_code(const u8* host_page) {
+    if (block_ && current_ && block_->code) {
+        // The rest of the running block is made to stop after the current instruction.
+        blocks_->invalidate(host_page);
+        if (!block_->valid) abandon_block();
+    } else {
+        blocks_->invalidate(host_page);
+    }
+    forget_links();
+}
+
+}  // namespace i386

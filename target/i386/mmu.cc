@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Memory access beyond the TLB's fast path: filling it, devices, two pages, code pages.
+#include "target/i386/code-pages.h"
+#include "target/i386/cpu.h"
+
+#include <algorithm>
+
+namespace i386 {
+
+PhysPage Cpu::phys_page(u64 address) {
+    address &= page_mask & a20();
+    PhysCacheEntry& e = phys_cache_[address >> 12 & (phys_cache_.size() - 1)];
+    if (e.address != address) e = {address, bus_.page(address, s.smm)};
+    return e.page;
+}
+
+u8* Cpu::phys_host(u64 address) {
+    const PhysPage page = phys_page(address);
+    return page.host && page.writable ? page.host + (address & ~page_mask) : nullptr;
+}
+
+void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
+    const PhysPage page = phys_page(address);
+    address &= a20();
+    u8* const host = page.host ? page.host + (address & ~page_mask) : nullptr;
+    if (access == Access::read) {
+        if (host)
+            std::memcpy(data, host, size);
+        else
+            device_read(address, static_cast<u8*>(data), size);
+    } else if (host && page.writable) {
+        write_host(host, data, size);
+        bus_.page_dirty(address & page_mask);
+    } else {
+        device_write(address, static_cast<const u8*>(data), size);
+    }
+}
+
+void Cpu::device_read(u64 address, u8* out, unsigned size) {
+    while (size) {
+        unsigned n = std::min(size, 8u);
+        while (n & (n - 1))
+            n &= n - 1;
+        const u64 v = bus_.read(address, n, s.smm);
+        std::memcpy(out, &v, n);
+        address += n, out += n, size -= n;
+    }
+}
+void Cpu::device_write(u64 address, const u8* in, unsigned size) {
+    while (size) {
+        unsigned n = std::min(size, 8u);
+        while (n & (n - 1))
+            n &= n - 1;
+        u64 v = 0;
+        std::memcpy(&v, in, n);
+        bus_.write(address, v, n, s.smm);
+        address += n, in += n, size -= n;
+    }
+}
+
+void Cpu::write_host(u8* to, const void* from, unsigned size) {
+    std::memcpy(to, from, size);
+    pages_.written(this, to, size);
+}
+
+TlbContext Cpu::context() const {
+    if (cpl_ == 3) return s.cr0 & cr0_am && s.eflags & ac ? tlb_user_checked : tlb_user;
+    return s.eflags & ac && s.cr4 & cr4_smap ? tlb_supervisor_ac : tlb_supervisor;
+}
+
+Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
+    u64 physical = linear;
+    if (long_active()) {
+        if (!canonical(linear)) raise(exc_gp, 0);
+    } else {
+        physical = linear = u32(linear);
+    }
+    if (s.cr0 & cr0_pg) physical = walk(linear, access, context, false);
+    physical &= a20();
+    const Translation t{physical, phys_page(physical)};
+    if (!t.page.host || context == tlb_user_checked || watched(linear & page_mask)) return t;
+
+    TlbSet& set = (*tlbs_)[context];
+    const TlbEntry entry{linear & page_mask,
+                         reinterpret_cast<std::uintptr_t>(t.page.host) - (linear & page_mask)};
+    switch (access) {
+        case Access::execute: set.fill(set.exec, entry); break;
+        case Access::write:
+            if (!t.page.writable) break;
+            bus_.page_dirty(physical & page_mask);
+            // The entry first, then the question: CodePages::mark() takes it away again if code is
+            // decoded from this page by another vCPU at this moment.
+            set.fill(set.write, entry);
+            if (pages_.has_code(t.page.host)) set.write[TlbSet::index(linear)] = {};
+            [[fallthrough]];
+        case Access::read: set.fill(set.read, entry); break;
+    }
+    return t;
+}
+
+void Cpu::load_slow(u64 linear, void* out, unsigned size) {
+    access_linear(linear, out, size, Access::read, context());
+}
+void Cpu::store_slow(u64 linear, const void* in, unsigned size) {
+    // The buffer is only read for a store.
+    access_linear(linear, const_cast<void*>(in), size, Access::write, context());
+}
+void Cpu::access_system(u64 linear, void* data, unsigned size, Access access) {
+    access_linear(linear, data, size, access, tlb_supervisor);
+}
+
+void Cpu::access_part(const Translation& t, u8* data, unsigned size, Access access) {
+    u8* const host = t.page.host ? t.page.host + (t.physical & ~page_mask) : nullptr;
+    if (access == Access::read) {
+        if (host)
+            std::memcpy(data, host, size);
+        else
+            device_read(t.physical, data, size);
+    } else if (host && t.page.writable) {
+        write_host(host, data, size);
+        bus_.page_dirty(t.physical & page_mask);
+    } else {
+        device_write(t.physical, data, size);
+    }
+}
+
+void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context) {
+    // 16 bytes and more raise #GP by themselves where they must be aligned, and #AC nowhere.
+    if (context == tlb_user_checked && size <= 8 && (linear & (size - 1))) raise(exc_ac, 0);
+    if (s.dr[7] & 0xff) check_watch(linear, size, access);
+    const unsigned first =
+        std::min<unsigned>(size, unsigned(page_size - (linear & (page_size - 1))));
+    u8* const bytes = static_cast<u8*>(data);
+    if (first == size) {
+        access_part(translate(linear, access, context), bytes, size, access);
+        return;
+    }
+    // Both pages are there before a byte moves.
+    const Translation a = translate(linear, access, context);
+    const Translation b = translate(linear + first, access, context);
+    access_part(a, bytes, first, access);
+    access_part(b, bytes + first, size - first, access);
+}
+
+void Cpu::check_read(u64 linear, unsigned size) {
+    if (tlb_lookup(tlb_->read, linear, size)) return;
+    translate(linear, Access::read, context());
+    if ((linear ^ (linear + size - 1)) & page_mask)
+        translate(linear + size - 1, Access::read, context());
+}
+void Cpu::check_write(u64 linear, unsigned size) {
+    if (tlb_lookup(tlb_->write, linear, size)) return;
+    translate(linear, Access::write, context());
+    if ((linear ^ (linear + size - 1)) & page_mask)
+        translate(linear + size - 1, Access::write, context());
+}
+
+const u8* Cpu::host_read(u64 linear, unsigned size) {
+    if (const u8* p = tlb_lookup(tlb_->read, linear, size)) return p;
+    translate(linear, Access::read, context());
+    return tlb_lookup(tlb_->read, linear, size);
+}
+u8* Cpu::host_write_bytes(u64 linear, unsigned size) {
+    if (u8* p = tlb_lookup(tlb_->write, linear, size)) return p;
+    translate(linear, Access::write, context());
+    return tlb_lookup(tlb_->write, linear, size);
+}
+
+std::mutex& Cpu::bus_lock() {
+    return pages_.bus_lock();
+}
+
+#ifdef __x86_64__
+__attribute__((target("cx16"))) static unsigned __int128 host_cmpxchg16(unsigned __int128* p,
+                                                                        unsigned __int128 expected,
+                                                                        unsigned __int128 desired) {
+    return __sync_val_compare_and_swap(p, expected, desired);
+}
+#else
+static unsigned __int128 host_cmpxchg16(unsigned __int128* p, unsigned __int128 expected,
+                                        unsigned __int128 desired) {
+    __atomic_compare_exchange_n(p, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return expected;
+}
+#endif
+
+unsigned __int128 Cpu::modify_wide(u64 linear, unsigned __int128 expected,
+                                   unsigned __int128 desired) {
+    using Wide = unsigned __int128;
+    if (u8* p = host_write_bytes(linear, 16))
+        return host_cmpxchg16(reinterpret_cast<Wide*>(p), expected, desired);
+    const std::lock_guard guard(bus_lock());
+    const Wide old = load_rmw<Wide>(linear);
+    store_at<Wide>(linear, old == expected ? desired : old);
+    return old;
+}
+
+void Cpu::flush_tlb(bool) {
+    for (TlbSet& set : *tlbs_)
+        set.flush();
+    generation_++;
+}
+void Cpu::flush_page(u64 linear) {
+    for (TlbSet& set : *tlbs_)
+        set.flush_page(linear);
+    generation_++;
+}
+void Cpu::memory_map_changed() {
+    phys_cache_.fill({});
+    flush_tlb();
+}
+
+bool Cpu::protect_page(const u8* host_page) {
+    bool was_writable = false;
+    for (TlbSet& set : *tlbs_)
+        for (TlbEntry& e : set.write)
+            if (e.page != TlbEntry::none &&
+                reinterpret_cast<const u8*>(e.page + e.addend) == host_page) {
+                e = {};
+                was_writable = true;
+            }
+    return was_writable;
+}
+
+bool Cpu::watched(u64 page) const {
+    if (!(s.dr[7] & 0xff)) return false;
+    for (unsigned n = 0; n < 4; n++)
+        if ((s.dr[7] >> 2 * n & 3) && (s.dr[n] & page_mask) == page) return true;
+    return false;
+}
+
+void Cpu::check_watch(u64 linear, unsigned size, Access access) {
+    if (access == Access::execute) return;
+    for (unsigned n = 0; n < 4; n++) {
+        if (!(s.dr[7] >> 2 * n & 3)) continue;
+        const unsigned kind = unsigned(s.dr[7] >> (16 + 4 * n) & 3);
+        if (kind != 3 && !(kind == 1 && access == Access::write)) continue;
+        constexpr unsigned lengths[4] = {1, 2, 8, 4};
+        const unsigned length = lengths[s.dr[7] >> (18 + 4 * n) & 3];
+        const u64 start = s.dr[n] & ~u64(length - 1);
+        if (linear < start + length && start < linear + size) dr6_pending_ |= u64(1) << n;
+    }
+}
+
+}  // namespace i386
