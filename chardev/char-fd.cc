@@ -29,11 +29,6 @@ void FdChardev::stream_received(std::span<const std::uint8_t> bytes, std::vector
     deliver(bytes);
 }
 
-bool FdChardev::move_to(io::Context* loop) {
-    stream_->move_to(loop);
-    return true;
-}
-
 namespace {
 
 Result<UniqueFd> open_file(Environment& env, const std::string& name, int flags) {

@@ -18,7 +18,8 @@ public:
 
     void accept_input() override { stream_->resume(); }
     void drain(int milliseconds) override { stream_->drain(milliseconds); }
-    bool move_to(io::Context*) override;
+    bool may_move() const override { return true; }
+    void move_to(io::Context* loop) override { stream_->move_to(loop); }
 
 protected:
     std::size_t put(std::span<const std::uint8_t>) override;

@@ -28,9 +28,6 @@ public:
     void drain(int milliseconds) override {
         if (chardev()) chardev()->drain(milliseconds);
     }
-    void send_break() override {
-        if (chardev()) chardev()->send_break();
-    }
     void set_echo(bool echo) override {
         if (chardev()) chardev()->set_echo(echo);
     }

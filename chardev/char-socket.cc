@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <mutex>
 
 #include "chardev/backends.h"
 #include "chardev/telnet.h"
@@ -35,7 +36,10 @@ public:
     }
 
     Result<void> start();
-    std::string filename() const override { return filename_; }
+    std::string filename() const override {
+        std::lock_guard lock(name_mutex_);
+        return filename_;
+    }
     void accept_input() override {
         if (stream_) stream_->resume();
     }
@@ -43,7 +47,9 @@ public:
         if (stream_) stream_->drain(milliseconds);
     }
     std::vector<UniqueFd> take_descriptors() override { return std::move(descriptors_); }
-    bool move_to(io::Context*) override;
+    // A connection being tried reports to the main loop.
+    bool may_move() const override { return config_.server || !config_.reconnect; }
+    void move_to(io::Context*) override;
 
 protected:
     // Nobody there: lost. A guest's console does not stop because nobody watches it.
@@ -60,9 +66,13 @@ private:
     void try_later();
     void try_now();
     const char* protocol() const { return config_.telnet ? "telnet" : "tcp"; }
+    void set_filename(std::string name) {
+        std::lock_guard lock(name_mutex_);
+        filename_ = std::move(name);
+    }
     void name_absent() {
-        filename_ = "disconnected:" + io::describe(config_.address, protocol()) +
-                    (config_.server ? ",server=on" : "");
+        set_filename("disconnected:" + io::describe(config_.address, protocol()) +
+                     (config_.server ? ",server=on" : ""));
     }
 
     Environment& env_;
@@ -75,6 +85,7 @@ private:
     std::unique_ptr<io::Stream> stream_;
     std::vector<UniqueFd> descriptors_;  // came with the last bytes
     TelnetFilter telnet_;
+    mutable std::mutex name_mutex_;  // the main thread asks, whoever serves
     std::string filename_;
     bool complained_ = false;
 };
@@ -127,7 +138,7 @@ void SocketChardev::connected(UniqueFd peer) {
         const int on = 1;
         (void)setsockopt(peer.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    filename_ = io::describe_connection(peer.get(), config_.server, protocol());
+    set_filename(io::describe_connection(peer.get(), config_.server, protocol()));
     complained_ = false;
     telnet_ = {};
     descriptors_.clear();
@@ -173,15 +184,13 @@ void SocketChardev::try_now() {
         });
 }
 
-bool SocketChardev::move_to(io::Context* loop) {
-    if (!config_.server) return false;  // a connection being tried reports to the main loop
+void SocketChardev::move_to(io::Context* loop) {
     loop_ = loop;
     if (stream_) stream_->move_to(loop);
     if (incoming_) {
         incoming_.cancel();
         listen();
     }
-    return true;
 }
 
 std::size_t SocketChardev::put(std::span<const std::uint8_t> bytes) {

@@ -43,8 +43,7 @@ void FrontEnd::accept_input() {
 }
 
 void FrontEnd::set_open(bool open) {
-    if (std::exchange(open_, open) != open && chardev_)
-        chardev_->front_end_open_changed(*this, open);
+    if (open_.exchange(open) != open && chardev_) chardev_->front_end_open_changed(*this, open);
 }
 
 std::vector<UniqueFd> FrontEnd::take_descriptors() {
@@ -120,7 +119,7 @@ void Chardev::announce_writable() {
 }
 
 void Chardev::set_line_open(bool open) {
-    if (std::exchange(open_, open) != open) announce(open ? Event::Opened : Event::Closed);
+    if (open_.exchange(open) != open) announce(open ? Event::Opened : Event::Closed);
 }
 
 }  // namespace chardev

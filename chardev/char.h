@@ -12,6 +12,7 @@
 // loop, or a monitor's own thread after move_to()) or, for devices, under the big lock.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -78,7 +79,7 @@ protected:
 
 private:
     Chardev* chardev_ = nullptr;
-    bool open_ = false;
+    std::atomic<bool> open_ = false;
 };
 
 class Chardev {
@@ -102,12 +103,16 @@ public:
     Result<void> log_to(const std::string& file, bool append);
     /// Gives what write() still holds back a moment to leave, at the end of the process.
     virtual void drain(int /* milliseconds */) {}
-    virtual void send_break() {}
+    /// Lets the front end see a break condition.
+    void send_break() { announce(Event::Break); }
     /// Whether a terminal shows what is typed; a front end with line editing does so itself.
     virtual void set_echo(bool) {}
     virtual std::vector<UniqueFd> take_descriptors() { return {}; }
-    /// Serves it from that loop from now on; false if it can live only in the main loop.
-    virtual bool move_to(io::Context*) { return false; }
+    /// Whether another thread's loop than the main one may serve it.
+    virtual bool may_move() const { return false; }
+    /// Serves it from that loop from now on. Call it in that loop's thread, while the one that
+    /// served it so far waits.
+    virtual void move_to(io::Context*) {}
 
     // The front end's side; FrontEnd calls these.
     virtual Result<void> attach(FrontEnd&);
@@ -139,7 +144,7 @@ protected:
 private:
     std::string label_;
     std::string_view backend_;
-    bool open_ = false;
+    std::atomic<bool> open_ = false;  // asked for by the main thread wherever it is served
     UniqueFd log_;
 };
 

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The subcommands of HMP's info.
+#include "monitor/hmp.h"
+
+namespace monitor {
+
+using qapi::Json;
+using qapi::JsonArray;
+
+namespace {
+
+const std::string& text(const Json& json) {
+    static const std::string none;
+    return json.string() ? *json.string() : none;
+}
+std::int64_t number(const Json& json) {
+    return json.integer().value_or(0);
+}
+bool yes(const Json& json) {
+    return json.boolean() && *json.boolean();
+}
+const JsonArray& list(const Json& json) {
+    static const JsonArray none;
+    return json.array() ? *json.array() : none;
+}
+
+Result<void> version(Hmp& hmp, const HmpArguments&) {
+    const Json v = TRY(hmp.qmp("query-version"));
+    const Json& q = v["qemu"];
+    hmp.print("{}.{}.{}{}\n", number(q["major"]), number(q["minor"]), number(q["micro"]),
+              text(v["package"]));
+    return {};
+}
+
+Result<void> status(Hmp& hmp, const HmpArguments&) {
+    const Json s = TRY(hmp.qmp("query-status"));
+    const bool running = yes(s["running"]);
+    hmp.print("VM status: {}{}", running ? "running" : "paused",
+              yes(s["singlestep"]) ? " (single step mode)" : "");
+    const std::string& state = text(s["status"]);
+    if (!running && state != "paused") hmp.print(" ({})", state);
+    hmp.print("\n");
+    return {};
+}
+
+Result<void> name(Hmp& hmp, const HmpArguments&) {
+    const Json n = TRY(hmp.qmp("query-name"));
+    if (n["name"].string()) hmp.print("{}\n", text(n["name"]));
+    return {};
+}
+
+Result<void> uuid(Hmp& hmp, const HmpArguments&) {
+    hmp.print("{}\n", text(TRY(hmp.qmp("query-uuid"))["UUID"]));
+    return {};
+}
+
+Result<void> kvm(Hmp& hmp, const HmpArguments&) {
+    const Json k = TRY(hmp.qmp("query-kvm"));
+    hmp.print("kvm support: {}\n", !yes(k["present"])  ? "not compiled"
+                                   : yes(k["enabled"]) ? "enabled"
+                                                       : "disabled");
+    return {};
+}
+
+Result<void> chardev(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-chardev"));
+    for (const Json& c : list(all))
+        hmp.print("{}: filename={}\n", text(c["label"]), text(c["filename"]));
+    return {};
+}
+
+Result<void> cpus(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-cpus-fast"));
+    for (const Json& c : list(all)) {
+        const std::int64_t index = number(c["cpu-index"]);
+        hmp.print("{} CPU #{}: thread_id={}\n", index == hmp.selected_cpu() ? '*' : ' ', index,
+                  number(c["thread-id"]));
+    }
+    return {};
+}
+
+Result<void> history(Hmp& hmp, const HmpArguments&) {
+    for (std::size_t i = 0; i < hmp.history.size(); i++)
+        hmp.print("{}: '{}'\n", i, hmp.history[i]);
+    return {};
+}
+
+Result<void> iothreads(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-iothreads"));
+    for (const Json& t : list(all)) {
+        hmp.print("{}:\n", text(t["id"]));
+        for (const char* member :
+             {"thread-id", "poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch"}) {
+            std::string label = member;
+            for (char& c : label)
+                if (c == '-') c = '_';
+            hmp.print("  {}={}\n", label, number(t[member]));
+        }
+    }
+    return {};
+}
+
+Result<void> memory_size_summary(Hmp& hmp, const HmpArguments&) {
+    const Json m = TRY(hmp.qmp("query-memory-size-summary"));
+    hmp.print("base memory: {}\n", number(m["base-memory"]));
+    if (m["plugged-memory"].integer())
+        hmp.print("plugged memory: {}\n", number(m["plugged-memory"]));
+    return {};
+}
+
+Result<void> memdev(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-memdev"));
+    const auto on = [](const Json& j) { return yes(j) ? "true" : "false"; };
+    for (const Json& m : list(all)) {
+        hmp.print("memory backend: {}\n", text(m["id"]));
+        hmp.print("  size:  {}\n  merge: {}\n  dump: {}\n  prealloc: {}\n  share: {}\n",
+                  number(m["size"]), on(m["merge"]), on(m["dump"]), on(m["prealloc"]),
+                  on(m["share"]));
+        hmp.print("  policy: {}\n  host nodes:", text(m["policy"]));
+        for (const Json& node : list(m["host-nodes"]))
+            hmp.print(" {}", number(node));
+        hmp.print("\n\n");
+    }
+    return {};
+}
+
+Result<void> migrate_capabilities(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-migrate-capabilities"));
+    for (const Json& c : list(all))
+        hmp.print("{}: {}\n", text(c["capability"]), yes(c["state"]) ? "on" : "off");
+    return {};
+}
+
+Result<void> balloon(Hmp& hmp, const HmpArguments&) {
+    const Json b = TRY(hmp.qmp("query-balloon"));
+    hmp.print("balloon: actual={}\n", number(b["actual"]) >> 20);
+    return {};
+}
+
+Result<void> hotpluggable_cpus(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-hotpluggable-cpus"));
+    hmp.print("Hotpluggable CPUs:\n");
+    for (const Json& c : list(all)) {
+        hmp.print("  type: \"{}\"\n  vcpus_count: \"{}\"\n", text(c["type"]),
+                  number(c["vcpus-count"]));
+        if (c["qom-path"].string()) hmp.print("  qom_path: \"{}\"\n", text(c["qom-path"]));
+        hmp.print("  CPUInstance Properties:\n");
+        for (const char* member :
+             {"node-id", "socket-id", "die-id", "cluster-id", "core-id", "thread-id"})
+            if (const auto id = c["props"][member].integer())
+                hmp.print("    {}: \"{}\"\n", member, *id);
+    }
+    return {};
+}
+
+Result<void> qom_subtree(Hmp& hmp, const std::string& path, unsigned depth) {
+    constexpr unsigned deepest = 64;
+    const Json properties = TRY(hmp.qmp("qom-list", {{"path", path}}));
+    for (const Json& p : list(properties)) {
+        const std::string& type = text(p["type"]);
+        constexpr std::string_view child = "child<";
+        if (!type.starts_with(child) || depth > deepest) continue;
+        const std::string& n = text(p["name"]);
+        hmp.print("{:{}}/{} ({})\n", "", depth * 2, n,
+                  type.substr(child.size(), type.size() - child.size() - 1));
+        TRY(qom_subtree(hmp, path == "/" ? "/" + n : path + "/" + n, depth + 1));
+    }
+    return {};
+}
+
+Result<void> qom_tree(Hmp& hmp, const HmpArguments& a) {
+    const std::string path = a.maybe_text("path").value_or("/machine");
+    const Json type = TRY(hmp.qmp("qom-get", {{"path", path}, {"property", "type"}}));
+    hmp.print("{} ({})\n", path, text(type));
+    return qom_subtree(hmp, path, 1);
+}
+
+/// The x-query commands return their text as it is.
+template <const char* command>
+Result<void> readable(Hmp& hmp, const HmpArguments&) {
+    const Json answer = TRY(hmp.qmp(command));
+    hmp.print_text(text(answer["human-readable-text"]));
+    return {};
+}
+constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
+               numa_command[] = "x-query-numa", ramblock_command[] = "x-query-ramblock",
+               roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
+
+constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
+
+constexpr HmpCommand table[] = {
+    {"balloon", {}, "", "how much memory the guest makes do with", "query-balloon", balloon},
+    {"chardev", {}, "", "the character devices", "query-chardev", chardev},
+    {"cpus", {}, "", "the CPUs and the host threads that run them", "query-cpus-fast", cpus},
+    {"history", {}, "", "the lines typed so far", {}, history},
+    {"hotpluggable-cpus",
+     {},
+     "",
+     "the CPUs there are and could be",
+     "query-hotpluggable-cpus",
+     hotpluggable_cpus},
+    {"iothreads", {}, "", "the threads for input and output", "query-iothreads", iothreads},
+    {"irq", {}, "", "how often each interrupt was raised", "x-query-irq", readable<irq_command>},
+    {"jit", {}, "", "the translator's statistics", "x-query-jit", readable<jit_command>},
+    {"kvm", {}, "", "whether KVM is there and in use", "query-kvm", kvm},
+    {"memdev", {}, "", "the memory back ends", "query-memdev", memdev},
+    {"memory_size_summary",
+     {},
+     "",
+     "how much memory the guest has",
+     "query-memory-size-summary",
+     memory_size_summary},
+    {"migrate_capabilities",
+     {},
+     "",
+     "what migrations may use",
+     "query-migrate-capabilities",
+     migrate_capabilities},
+    {"name", {}, "", "the guest's name", "query-name", name},
+    {"numa", {}, "", "the NUMA nodes", "x-query-numa", readable<numa_command>},
+    {"qom-tree", path_args, "[path]", "the objects below a path", "qom-list", qom_tree},
+    {"ramblock",
+     {},
+     "",
+     "the blocks of guest memory",
+     "x-query-ramblock",
+     readable<ramblock_command>},
+    {"roms", {}, "", "the firmware in guest memory", "x-query-roms", readable<roms_command>},
+    {"status", {}, "", "whether the guest runs", "query-status", status},
+    {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
+    {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},
+    {"version", {}, "", "the emulator's version", "query-version", version},
+};
+
+}  // namespace
+
+std::span<const HmpCommand> hmp_info_commands() {
+    return table;
+}
+
+}  // namespace monitor

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The monitors of one Vm: what -qmp, -mon and -monitor make. Made, used and destroyed in the main
+// loop's thread under the big lock.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chardev/chardevs.h"
+#include "monitor/dispatcher.h"
+#include "monitor/events.h"
+#include "qapi/command.h"
+#include "qapi/context.h"
+#include "util/main-loop.h"
+
+namespace monitor {
+
+class HmpMonitor;
+class OobThread;
+class QmpMonitor;
+
+class Monitors {
+public:
+    struct Host {
+        const qapi::CommandTable& commands;
+        const qapi::Context& services;
+        MainLoop& loop;
+        Events& events;
+        /// A remark for the user's terminal.
+        std::function<void(const std::string&)> tell;
+    };
+    explicit Monitors(Host);
+    ~Monitors();
+    Monitors(const Monitors&) = delete;
+
+    Result<void> add_qmp(chardev::Chardev&, bool pretty = false);
+    Result<void> add_hmp(chardev::Chardev&);
+    /// -mon's keys: chardev, mode, pretty, id.
+    Result<void> add(const chardev::KeyValues& options, chardev::Chardevs&);
+
+    Dispatcher& dispatcher() { return dispatcher_; }
+    const Host& host() const { return host_; }
+
+private:
+    Host host_;
+    Dispatcher dispatcher_;
+    std::unique_ptr<OobThread> oob_thread_;
+    std::vector<std::unique_ptr<QmpMonitor>> qmp_;
+    std::vector<std::unique_ptr<HmpMonitor>> hmp_;
+};
+
+}  // namespace monitor
