@@ -38,6 +38,10 @@ std::optional<E> parse_enum(std::string_view text) {
     return {};
 }
 
+/// The kinds of values that QMP knows, for the few who pass one on.
+enum class QType { none, qnull, qnum, qstring, qdict, qlist, qbool };
+const EnumTable& enum_table(QType);
+
 /// A value on the heap, for types that contain themselves. Copies deep, is never empty.
 template <class T>
 class Box {

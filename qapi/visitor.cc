@@ -81,6 +81,16 @@ private:
 
 }  // namespace
 
+const EnumTable& enum_table(QType) {
+    static constexpr std::string_view names[] = {"none",  "qnull", "qnum", "qstring",
+                                                 "qdict", "qlist", "qbool"};
+    static constexpr EnumTable table{"QType", names};
+    return table;
+}
+
+void visit(Visitor& v, const char* name, QType& value) {
+    visit_enum(v, name, value);
+}
 void visit_str(Visitor& v, const char* name, std::string& value) {
     v.string(name, value);
 }

@@ -74,6 +74,7 @@ void visit_size(Visitor& v, const char* name, std::uint64_t& value);
 void visit_bool(Visitor& v, const char* name, bool& value);
 void visit_any(Visitor& v, const char* name, Json& value);
 void visit_null(Visitor& v, const char* name, Null& value);
+void visit(Visitor& v, const char* name, QType& value);
 
 template <class T>
 using VisitFunction = void (*)(Visitor& v, const char* name, T& value);
@@ -116,6 +117,16 @@ T& chosen(Visitor& v, std::variant<Ts...>& u) {
     if (v.reading() && !std::holds_alternative<T>(u)) u.template emplace<T>();
     return std::get<T>(u);
 }
+
+/// Where the variant has T.
+template <class T, class... Ts>
+constexpr std::size_t find_alternative(std::type_identity<std::variant<Ts...>>) {
+    std::size_t at = 0;
+    (void)((std::is_same_v<T, Ts> || (++at, false)) || ...);
+    return at;
+}
+template <class T, class Variant>
+constexpr std::size_t alternative = find_alternative<T>(std::type_identity<Variant>());
 
 /// A reading visitor over JSON as a QMP client sends it. Unknown members are refused.
 std::unique_ptr<Visitor> make_json_reader(const Json& json);

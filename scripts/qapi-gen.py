@@ -16,6 +16,8 @@ def main():
     options = argparse.ArgumentParser(description='Generate code from a QAPI schema')
     options.add_argument('-o', '--output-dir', default='', help='write generated files here')
     options.add_argument('-p', '--prefix', default='', help='prefix for the generated file names')
+    options.add_argument('-i', '--include-dir', default='qapi',
+                         help='how generated files name the output directory in #include')
     options.add_argument('-u', '--unmask-non-abi-names', action='store_true', dest='unmask',
                          help='introspection shows the names of types as they are')
     options.add_argument('--check', action='store_true', help='check the schema, write nothing')

@@ -109,14 +109,22 @@ class Introspection:
                 put('}')
             elif isinstance(one, list):
                 put('[')
-                for count, (condition, element) in enumerate(one):
+                before = []
+                for condition, element in one:
+                    # The comma is for whatever stands before it, if anything does.
+                    any_before = None if None in before else {'any': before}
                     if condition:
                         lines.append('#if ' + preprocessor(condition))
-                    if count:
+                    if before and any_before:
+                        lines.append('#if ' + preprocessor(any_before))
+                    if before:
                         put(', ')
+                    if before and any_before:
+                        lines.append('#endif')
                     value(element)
                     if condition:
                         lines.append('#endif')
+                    before.append(condition)
                 put(']')
             else:
                 put(json.dumps(one))

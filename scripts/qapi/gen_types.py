@@ -77,9 +77,18 @@ class Types:
             return 'visit_' + flat(kind.name)
         return 'visit'
 
-    def alternatives(self, branches):
-        """The variant's types: each one once."""
-        return list(dict.fromkeys(self.name(branch.type) for branch in branches))
+    def variant(self, branches):
+        """Lines for the variant `u`, in which each type stands once."""
+        conditions = {}
+        for branch in branches:
+            conditions.setdefault(self.name(branch.type), []).append(branch.condition)
+        always = [name for name, all_of in conditions.items() if None in all_of]
+        lines = ['    std::variant<' + ', '.join(always)]
+        for name, all_of in conditions.items():
+            if name not in always:
+                comma = ', ' if always else ''
+                lines += guarded({'any': all_of}, f'                 {comma}{name}')
+        return lines + ['                 > u;'] if len(lines) > 1 else [lines[0] + '> u;']
 
     def parts(self, shape):
         """The types of which the struct holds values itself."""
@@ -100,12 +109,35 @@ def file_of(what, module, ending='h'):
     return f"{folder + '/' if folder else ''}qapi-{what}-{name}.{ending}"
 
 
-def generate_types(types, module, file):
-    shapes = {shape.definition.name: shape for shape in types.shapes.get(module.name, ())}
-    alternates = {one.name: one for one in module.definitions if isinstance(one, model.Alternate)}
-    done, doing = set(), set()
+def circles(types, modules):
+    """module -> all modules whose types need its and whose types it needs: they share a header."""
+    needs = {module.name: {kind.module.name for kind in _needed(types, module)} for module in modules}
+    for through in needs:               # Warshall's closure
+        for name in needs:
+            if through in needs[name]:
+                needs[name] |= needs[through]
+    return {module.name: [other for other in modules if other is module or (
+                other.name in needs[module.name] and module.name in needs[other.name])]
+            for module in modules}
 
+
+def _needed(types, module):
+    for shape in types.shapes.get(module.name, ()):
+        yield from map(element_of, types.parts(shape))
     for one in module.definitions:
+        if isinstance(one, model.Alternate):
+            yield from (element_of(branch.type) for branch in one.branches)
+
+
+def generate_types(types, modules, file, include):
+    """The types of modules that share a header; `include` gives the name of another one's."""
+    definitions = [one for module in modules for one in module.definitions]
+    shapes = {shape.definition.name: shape for module in modules
+              for shape in types.shapes.get(module.name, ())}
+    alternates = {one.name: one for one in definitions if isinstance(one, model.Alternate)}
+    done, doing, forward = set(), set(), set()
+
+    for one in definitions:
         if isinstance(one, model.Enum):
             file.guarded(one.condition, _enum(one))
 
@@ -113,10 +145,11 @@ def generate_types(types, module, file):
         """Defines the type first if it is of this module. False: it is being defined already."""
         kind = element_of(kind)
         if kind.name in done or (kind.name not in shapes and kind.name not in alternates):
-            if kind.module is not module and kind.module.name != model.Module.BUILTIN:
-                file.includes.add('qapi/' + file_of('types', kind.module))
+            if kind.module not in modules and kind.module.name != model.Module.BUILTIN:
+                file.includes.add(include(kind.module))
             return True
         if kind.name in doing:
+            forward.add(types.name(kind))
             return False
         define(kind.name)
         return True
@@ -127,16 +160,17 @@ def generate_types(types, module, file):
             alternate = alternates[name]
             for branch in alternate.branches:
                 need(branch.type)
-            choices = ', '.join(types.name(branch.type) for branch in alternate.branches)
-            text = f'struct {ident(name)} {{\n    std::variant<{choices}> u;\n}};\n'
+            text = '\n'.join([f'struct {ident(name)} {{', *types.variant(alternate.branches), '};', ''])
         else:
             text = _struct(types, shapes[name], need)
         file.guarded((alternates.get(name) or shapes[name].definition).condition, text)
         done.add(name)
 
+    start = len(file.lines)
     for name in list(alternates) + list(shapes):
         if name not in done:
             define(name)
+    file.lines[start:start] = [f'struct {name};' for name in sorted(forward)] + [''] * bool(forward)
 
 
 def _enum(enum):
@@ -162,8 +196,7 @@ def _struct(types, shape, need):
     if shape.union:
         for branch in shape.union.branches:
             need(branch.type)
-        choices = ', '.join(types.alternatives(shape.union.branches))
-        lines.append(f'    std::variant<{choices}> u;')
+        lines += types.variant(shape.union.branches)
     lines += ['};', '']
     return '\n'.join(lines)
 

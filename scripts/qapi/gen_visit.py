@@ -56,15 +56,18 @@ def _array(types, array):
 
 
 def _alternate(types, alternate):
-    kinds = ', '.join('Json::Kind::' + _kind(branch.type) for branch in alternate.branches)
+    # The variant's order: what is always there comes first (Types.variant).
+    branches = sorted(alternate.branches, key=lambda branch: branch.condition is not None)
     name = ident(alternate.name)
     lines = [f'void visit(Visitor& v, const char* name, {name}& x) {{',
-             f'    const auto branch = v.alternate(name, {string(alternate.name)}, {{{kinds}}}, x.u.index());',
-             '    if (!branch) return;', '    switch (*branch) {']
-    for number, branch in enumerate(alternate.branches):
-        lines += guarded(branch.condition, f'    case {number}:',
-                         f'        return {types.visit(branch.type)}'
-                         f'(v, name, chosen<{types.name(branch.type)}>(v, x.u));')
+             f'    const auto branch = v.alternate(name, {string(alternate.name)}, {{']
+    for branch in branches:
+        lines += guarded(branch.condition, f'        Json::Kind::{_kind(branch.type)},')
+    lines += ['    }, x.u.index());', '    if (!branch) return;', '    switch (*branch) {']
+    for branch in branches:
+        kind = types.name(branch.type)
+        lines += guarded(branch.condition, f'    case alternative<{kind}, decltype(x.u)>:',
+                         f'        return {types.visit(branch.type)}(v, name, chosen<{kind}>(v, x.u));')
     return '\n'.join(lines + ['    }', '}', ''])
 
 

@@ -6,7 +6,7 @@ import os
 from . import model
 from .gen_commands import commands_of, generate_all, generate_commands
 from .gen_introspect import generate_introspection
-from .gen_types import Types, element_of, file_of, generate_types
+from .gen_types import Types, circles, element_of, file_of, generate_types
 from .gen_visit import generate_events, generate_visits
 from .output import File
 
@@ -18,18 +18,22 @@ def generate(schema, args):
 
     def include(name):
         folder, _, base = name.rpartition('/')
-        return 'qapi/' + os.path.join(folder, args.prefix + base)
+        return os.path.join(args.include_dir, folder, args.prefix + base)
 
     types = Types(schema)
     with_commands = []
-    for module in schema.modules.values():
-        if module.name == model.Module.BUILTIN or \
-                all(isinstance(one, model.Include) for one in module.definitions):
-            continue
+    modules = [module for module in schema.modules.values() if module.name != model.Module.BUILTIN and
+               not all(isinstance(one, model.Include) for one in module.definitions)]
+    sharing = circles(types, modules)
+    for module in modules:
         about = f'of {module.name}.'
         header = file(file_of('types', module), 'Types ' + about, header=True)
         header.includes.add('qapi/types.h')
-        generate_types(types, module, header)
+        if sharing[module.name][0] is module:
+            generate_types(types, sharing[module.name], header,
+                           lambda other: include(file_of('types', other)))
+        else:
+            header.includes.add(include(file_of('types', sharing[module.name][0])))
         if any('Json' in line for line in header.lines):
             header.includes.add('qapi/json.h')
         header.write()

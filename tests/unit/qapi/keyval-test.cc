@@ -103,8 +103,7 @@ TEST(Options, RepeatedOnesAndRangesMakeArrays) {
     const auto other = make_reader(backward);
     other->begin_object(nullptr);
     visit_uint16List(*other, "n", nodes);
-    EXPECT_EQ(other->take_error()->description(),
-              "Parameter 'n' expects a uint64 value or range");
+    EXPECT_EQ(other->take_error()->description(), "Parameter 'n' expects a uint64 value or range");
 }
 
 TEST(Options, Identifiers) {
