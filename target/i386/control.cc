@@ -42,6 +42,15 @@ void Cpu::update_mode() {
     update_request_mask();
 }
 
+void Cpu::state_replaced() {
+    shutdown_ = false;
+    dr6_pending_ = 0;
+    cpl_ = s.eflags & vm ? 3 : s.cr0 & cr0_pe ? u8(s.seg[ss].dpl()) : 0;
+    forget_links();
+    memory_map_changed();
+    update_mode();
+}
+
 void Cpu::update_request_mask() {
     u32 m = ~0u;
     if (!(s.eflags & iflag)) m &= ~u32(request_interrupt);

@@ -254,6 +254,8 @@ public:
     void push_on(const InnerStack& stack, u64 value, unsigned width);
 
     // --- Control registers, MSRs, modes (control.cc, msr.cc, smm.cc) ---
+    /// `s` was written as a whole (a load): derives what is cached from it.
+    void state_replaced();
     void update_mode();
     void update_request_mask();  ///< after IF or what blocks NMI and SMI changed
     u64 xcr0_allowed() const;

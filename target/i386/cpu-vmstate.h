@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The saved state of a processor: sections "cpu_common" and "cpu" in the form of QEMU 7.2's
+// streams. The registers live in a CpuState laid out for speed; these structs are their shape on
+// the wire.
+#pragma once
+
+#include "migration/vmstate/owner.h"
+#include "target/i386/cpu.h"
+
+namespace i386 {
+
+/// Bits of interrupt_request on the wire.
+enum WireRequest : u32 {
+    wire_hard = 0x2,
+    wire_poll = 0x10,  // the APIC wants to be looked at; set by a reset that finds one
+    wire_smi = 0x40,
+    wire_nmi = 0x200,
+    wire_init = 0x400,
+    wire_sipi = 0x800,
+};
+
+struct WireCpuCommon {
+    u32 halted = 0;
+    u32 interrupt_request = 0;
+};
+
+struct WireSegment {
+    u32 selector = 0;
+    u64 base = 0;
+    u32 limit = 0, flags = 0;
+};
+struct WireFloat80 {
+    u64 mantissa = 0;
+    u16 exponent = 0;
+};
+struct WireXmm {
+    u64 low = 0, high = 0;
+};
+struct WireMtrr {
+    u64 base = 0, mask = 0;
+};
+
+struct WireCpu {
+    std::array<u64, 16> regs{};
+    u64 eip = 0, eflags = 0;
+    u32 hflags = 0;
+    u16 fpuc = 0, fpus = 0, fptag = 0, fpregs_format = 0;
+    std::array<WireFloat80, 8> fpregs{};
+    std::array<WireSegment, 6> segs{};
+    WireSegment ldt, tr, gdt, idt;
+    u32 sysenter_cs = 0;
+    u64 sysenter_esp = 0, sysenter_eip = 0;
+    u64 cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0;
+    std::array<u64, 8> dr{};
+    i32 a20_mask = -1;
+    u32 mxcsr = 0;
+    std::array<WireXmm, 16> xmm{};
+    u64 efer = 0, star = 0, lstar = 0, cstar = 0, fmask = 0, kernelgsbase = 0;
+    u32 smbase = 0;
+    u64 pat = 0;
+    u32 hflags2 = 0;
+    u64 vm_hsave = 0, vm_vmcb = 0, tsc_offset = 0, intercept = 0;
+    u16 intercept_cr_read = 0, intercept_cr_write = 0;
+    u16 intercept_dr_read = 0, intercept_dr_write = 0;
+    u32 intercept_exceptions = 0;
+    u8 v_tpr = 0;
+    std::array<u64, 11> mtrr_fixed{};
+    u64 mtrr_deftype = 0;
+    std::array<WireMtrr, 8> mtrr_var{};
+    i32 interrupt_injected = -1;
+    u32 mp_state = 0;
+    u64 tsc = 0;
+    i32 exception_nr = -1;
+    u8 soft_interrupt = 0, nmi_injected = 0, nmi_pending = 0, has_error_code = 0;
+    u32 sipi_vector = 0;
+    u64 mcg_cap = 0, mcg_status = 0, mcg_ctl = 0;
+    std::array<u64, 40> mce_banks{};
+    u64 tsc_aux = 0, system_time_msr = 0, wall_clock_msr = 0, xcr0 = 0, xstate_bv = 0;
+    std::array<WireXmm, 16> ymm_high{};
+    // Subsections
+    u16 fpop = 0;
+    u64 fpip = 0, fpdp = 0;
+    u64 misc_enable = 1, smi_count = 0, poll_control = 0;
+    u32 pkru = 0;
+};
+
+/// Section "cpu_common": what is the same for every architecture.
+class CpuCommonSection final : public vmstate::Stateful<WireCpuCommon> {
+public:
+    explicit CpuCommonSection(Cpu& cpu) : cpu_(cpu) {}
+    const vmstate::Table& vmstate() const override;
+    /// The processor was reset, beside an APIC or alone; it has not run since.
+    void set_poll(bool on) { poll_ = on; }
+
+protected:
+    void pre_save(WireCpuCommon&) override;
+    void post_load(int version) override;
+
+private:
+    Cpu& cpu_;
+    bool poll_ = false;
+};
+
+/// Section "cpu".
+class CpuSection final : public vmstate::Stateful<WireCpu> {
+public:
+    explicit CpuSection(Cpu& cpu) : cpu_(cpu) {}
+    const vmstate::Table& vmstate() const override;
+
+protected:
+    void pre_save(WireCpu&) override;
+    Result<void> check_state(const WireCpu&, int version) const override;
+    void post_load(int version) override;
+
+private:
+    Cpu& cpu_;
+};
+
+}  // namespace i386
