@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/char/types.h"
+
+#include "hw/char/serial-isa.h"
+
+namespace hw {
+
+std::span<const DeviceType* const> char_types() {
+    static constexpr const DeviceType* types[] = {&IsaSerial::device_type_};
+    return types;
+}
+
+}  // namespace hw
