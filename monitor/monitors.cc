@@ -70,4 +70,19 @@ Result<void> Monitors::add(const chardev::KeyValues& options, chardev::Chardevs&
     return mode == "control" ? add_qmp(*found, pretty) : add_hmp(*found);
 }
 
+Result<void> Monitors::add_line(std::string_view text, Mode mode, chardev::Chardevs& chardevs) {
+    const std::string label = fmt::format("compat_monitor{}", lines_);
+    chardev::Chardev* made = TRY(chardevs.add_line(label, text));
+    if (!made) return {};
+    if (made->label() == label) lines_++;
+    return mode == Mode::readline ? add_hmp(*made) : add_qmp(*made, mode == Mode::control_pretty);
+}
+
+Result<chardev::Chardev*> Monitors::device_line(const std::string& label, std::string_view text,
+                                                chardev::Chardevs& chardevs) {
+    chardev::Chardev* made = TRY(chardevs.add_line(label, text));
+    if (made && text.starts_with("mon:")) TRY(add_hmp(*made));
+    return made;
+}
+
 }  // namespace monitor

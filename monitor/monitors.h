@@ -41,6 +41,14 @@ public:
     /// -mon's keys: chardev, mode, pretty, id.
     Result<void> add(const chardev::KeyValues& options, chardev::Chardevs&);
 
+    enum class Mode : std::uint8_t { readline, control, control_pretty };
+    /// -monitor, -qmp, -qmp-pretty: makes the character device too, as compat_monitorN.
+    Result<void> add_line(std::string_view text, Mode, chardev::Chardevs&);
+    /// -serial, -parallel and the like: a character device with that label; with "mon:" in front
+    /// it is shared with an HMP monitor. Null for "none".
+    Result<chardev::Chardev*> device_line(const std::string& label, std::string_view text,
+                                          chardev::Chardevs&);
+
     Dispatcher& dispatcher() { return dispatcher_; }
     const Host& host() const { return host_; }
 
@@ -48,6 +56,7 @@ private:
     Host host_;
     Dispatcher dispatcher_;
     std::unique_ptr<OobThread> oob_thread_;
+    unsigned lines_ = 0;
     std::vector<std::unique_ptr<QmpMonitor>> qmp_;
     std::vector<std::unique_ptr<HmpMonitor>> hmp_;
 };
