@@ -4,6 +4,7 @@
 // pauses and resumes all of them around everything that must not see a guest move.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -41,6 +42,7 @@ struct VcpuWiring {
     exec::AddressSpace* smm_memory = nullptr;  // what SMM sees instead; null: the same
     exec::AddressSpace* io = nullptr;
     InterruptController* interrupts = nullptr;
+    std::function<void()> ferr{};  // FERR#, IRQ 13 on a PC; under the big lock
 };
 
 class Vcpu {

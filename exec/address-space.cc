@@ -117,6 +117,7 @@ MemTx AddressSpace::dma_write(hwaddr address, std::span<const std::uint8_t> in) 
             } else if (region.direct_writes()) {
                 std::memcpy(region.ram_block()->host() + offset, in.data(), step);
                 region.ram_block()->mark_dirty(offset, step);
+                map_.written(region.ram_block()->host() + offset, step);
             } else {
                 step = bus_size(*region.ops(), offset, step);
                 std::uint64_t value = 0;
@@ -162,6 +163,7 @@ MemTx AddressSpace::write_rom(const Bql&, hwaddr address, std::span<const std::u
                 const hwaddr offset = range->offset_in_region + (address - range->start);
                 std::memcpy(block->host() + offset, in.data(), step);
                 block->mark_dirty(offset, step);
+                map_.written(block->host() + offset, step);
             }
         }
         address += step;

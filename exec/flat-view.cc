@@ -197,9 +197,7 @@ void MemoryMap::commit() {
     for (MemoryRegion* region : marked_)
         region->marked_ = false;
     marked_.clear();
-    if (changed)
-        for (auto& listener : listeners_)
-            listener();
+    if (changed) notify();
 }
 
 }  // namespace exec

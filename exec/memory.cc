@@ -164,7 +164,6 @@ void MemoryRegion::set_dirty_logging(DirtyClient client, bool on) {
     if (bool(dirty_clients_ & bit) == on) return;
     dirty_clients_ ^= bit;
     block_->watch(client, on);
-    // A CPU that writes past the bitmap until now has to look again.
     changed();
 }
 

@@ -119,7 +119,10 @@ void RamBlock::watch(DirtyClient client, bool on) {
     const auto i = static_cast<unsigned>(client);
     if (!on) {
         assert(watch_count_[i] > 0);
-        if (--watch_count_[i] == 0) watchers_.fetch_and(static_cast<std::uint8_t>(~(1u << i)));
+        if (--watch_count_[i] == 0) {
+            watchers_.fetch_and(static_cast<std::uint8_t>(~(1u << i)));
+            if (map_) map_->notify();
+        }
         return;
     }
     if (watch_count_[i]++) return;
@@ -129,6 +132,8 @@ void RamBlock::watch(DirtyClient client, bool on) {
     for (std::size_t w = 0; w < words; w++)
         bitmaps_[i][w].store(0, std::memory_order_relaxed);
     watchers_.fetch_or(static_cast<std::uint8_t>(1u << i));
+    // A CPU that writes past the bitmap until now has to look again.
+    if (map_) map_->notify();
 }
 
 namespace {
@@ -205,6 +210,7 @@ Result<RamBlock*> MemoryMap::allocate_ram(std::string idstr, std::uint64_t size,
     auto block = std::unique_ptr<RamBlock>(new RamBlock);
     block->idstr_ = std::move(idstr);
     block->size_ = size;
+    block->map_ = this;
     TRY(block->map(source));
     blocks_.push_back(std::move(block));
     return blocks_.back().get();

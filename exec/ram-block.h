@@ -67,6 +67,7 @@ private:
     std::atomic<std::uint8_t> watchers_{0};
     std::unique_ptr<std::atomic<std::uint64_t>[]> bitmaps_[4];
     unsigned watch_count_[4]{};
+    MemoryMap* map_ = nullptr;
 };
 
 class MemoryMap {
@@ -86,13 +87,28 @@ public:
     void set_log(Log& log) { log_ = &log; }
     Log* log() const { return log_; }
 
-    /// Called, with the lock held, after address spaces were rendered again.
+    /// Called, with the lock held, after address spaces were rendered again or the watchers of a
+    /// block came or went.
     void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+    /// Called after a device or loader wrote memory through an address space: decoded code made of
+    /// the old bytes is stale.
+    void on_write(std::function<void(const std::uint8_t* host, std::uint64_t length)> listener) {
+        write_listeners_.push_back(std::move(listener));
+    }
 
 private:
     friend class Transaction;
     friend class MemoryRegion;
     friend class AddressSpace;
+    friend class RamBlock;
+    void notify() {
+        for (auto& listener : listeners_)
+            listener();
+    }
+    void written(const std::uint8_t* host, std::uint64_t length) {
+        for (auto& listener : write_listeners_)
+            listener(host, length);
+    }
     void begin() { depth_++; }
     void commit();
     void render(AddressSpace&, std::vector<std::shared_ptr<const FlatView>>& fresh, bool& changed);
@@ -102,6 +118,7 @@ private:
     std::vector<AddressSpace*> spaces_;
     std::vector<std::unique_ptr<RamBlock>> blocks_;
     std::vector<std::function<void()>> listeners_;
+    std::vector<std::function<void(const std::uint8_t*, std::uint64_t)>> write_listeners_;
 };
 
 }  // namespace exec

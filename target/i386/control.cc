@@ -156,7 +156,7 @@ void Cpu::set_dr(unsigned n, u64 value) {
 }
 
 u64 Cpu::tsc() const {
-    return bus_.clock_ns() + s.msr.tsc_offset;
+    return bus_.tsc_ticks() + s.msr.tsc_offset;
 }
 
 unsigned Cpu::physical_bits() const {

@@ -12,6 +12,7 @@ namespace i386 {
 struct PhysPage {
     u8* host = nullptr;     ///< start of the page, or null: every access is a call
     bool writable = false;  ///< stores may go to `host`; else they are calls (ROM, devices)
+    bool logged = false;    ///< each store is to be told to CpuBus::page_dirty()
 };
 
 class CpuBus {
@@ -40,14 +41,13 @@ public:
     virtual bool x2apic_read(u32 msr, u64& value) = 0;
     virtual bool x2apic_write(u32 msr, u64 value) = 0;
 
-    /// Nanoseconds of the virtual clock; the TSC runs from it.
-    virtual u64 clock_ns() = 0;
+    /// What the TSC counts, before the guest's own offset.
+    virtual u64 tsc_ticks() = 0;
     /// FERR#: an unmasked x87 error with CR0.NE clear (IRQ 13 on a PC).
     virtual void ferr() = 0;
     virtual void smm_changed(bool entered) = 0;
+    /// Whether this is the processor that starts at the reset vector; others wait for a SIPI.
     virtual bool is_bsp() = 0;
-    /// An INIT is about to be taken: the APIC goes back to its state after reset.
-    virtual void init_received() = 0;
 };
 
 }  // namespace i386

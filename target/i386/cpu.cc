@@ -53,11 +53,16 @@ void Cpu::reset() {
     s.msr.smbase = 0x30000;
     s.msr.misc_enable = 1;
     s.a20_mask = ~0u;
+    a20_wanted_ = true;
     if (has(Feature::mce) && has(Feature::mca)) {
         s.mce.cap = 10 | 1 << 8 | 1 << 24;
         s.mce.ctl = ~u64(0);
         for (unsigned bank = 0; bank < 10; bank++)
             s.mce.banks[bank * 4] = ~u64(0);
+    }
+    if (!bus_.is_bsp()) {
+        s.halted = true;
+        s.mp_state = MpState::uninitialized;
     }
     cpl_ = 0;
     shutdown_ = false;
@@ -112,15 +117,16 @@ bool Cpu::take_events() {
     if (r & request_code) pages_.drain(*this);
     if (r & request_flush) {
         requests_.fetch_and(~u32(request_flush));
+        s.a20_mask = a20_wanted_.load() ? ~u32(0) : ~u32(1 << 20);
         memory_map_changed();
     }
-    if (r & request_exit) return true;
+    if (r & request_exit) {
+        requests_.fetch_and(~u32(request_exit));
+        return true;
+    }
     if ((r & request_init) && !s.smm) {
         requests_.fetch_and(~u32(request_init));
-        bus_.init_received();
         take_init();
-        // Only the bootstrap processor goes on at the reset vector.
-        if (!bus_.is_bsp()) s.mp_state = MpState::init_received, s.halted = true;
         return false;
     }
     if (r & request_sipi) {

@@ -70,6 +70,9 @@ public:
     /// From any thread.
     void request(u32 bits);
     void clear_request(u32 bits) { requests_.fetch_and(~bits); }
+    /// From any thread: address bit 20 passes, or reads as 0 (the A20 gate). Seen before the next
+    /// block.
+    void set_a20(bool on);
     u32 requests() const { return requests_.load(std::memory_order_relaxed); }
 
     // --- Memory operands of an instruction ---
@@ -371,6 +374,7 @@ private:
     u8 cpl_ = 0;
     u32 request_mask_ = ~0u;
     std::atomic<u32> requests_{0};
+    std::atomic<bool> a20_wanted_{true};
     Block* block_ = nullptr;
     u64 generation_ = 1;
     TlbSet* tlb_;

@@ -87,7 +87,7 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     switch (access) {
         case Access::execute: set.fill(set.exec, entry); break;
         case Access::write:
-            if (!t.page.writable) break;
+            if (!t.page.writable || t.page.logged) break;
             bus_.page_dirty(physical & page_mask);
             // The entry first, then the question: CodePages::mark() takes it away again if code is
             // decoded from this page by another vCPU at this moment.

@@ -49,11 +49,10 @@ public:
     bool set_apic_base(u64) override { return true; }
     bool x2apic_read(u32, u64&) override { return false; }
     bool x2apic_write(u32, u64) override { return false; }
-    u64 clock_ns() override { return now; }
+    u64 tsc_ticks() override { return now; }
     void ferr() override {}
     void smm_changed(bool) override {}
     bool is_bsp() override { return true; }
-    void init_received() override {}
 
     std::vector<u8> storage;
     u8* ram;
