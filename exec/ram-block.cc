@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdlib>
+#include <thread>
 
 namespace exec {
 
@@ -28,7 +29,14 @@ Result<int> open_backing(const RamSource& source, std::uint64_t size) {
     int fd = -1;
     bool fresh = true;
     if (source.kind == RamSource::Kind::Memfd) {
-        fd = memfd_create("guest-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        unsigned flags = MFD_CLOEXEC | (source.seal ? MFD_ALLOW_SEALING : 0u);
+        if (source.huge) {
+            flags |= MFD_HUGETLB;
+            if (source.huge_page_size)
+                flags |= static_cast<unsigned>(std::countr_zero(source.huge_page_size))
+                         << MAP_HUGE_SHIFT;
+        }
+        fd = memfd_create("guest-memory", flags);
         if (fd < 0) return fail_errno(errno, "can't create memfd");
     } else {
         struct stat st;
@@ -58,23 +66,45 @@ Result<int> open_backing(const RamSource& source, std::uint64_t size) {
         close(fd);
         return fail_errno(why, fmt::format("can't give the backing store {} bytes", size));
     }
+    if (source.kind == RamSource::Kind::Memfd && source.seal &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0) {
+        const int why = errno;
+        close(fd);
+        return fail_errno(why, "can't seal memfd");
+    }
     return fd;
 }
 
-Result<void> populate(std::uint8_t* host, std::uint64_t size) {
-    if (madvise(host, size, MADV_POPULATE_WRITE) == 0) return {};
-    if (errno != EINVAL) return fail_errno(errno, "cannot allocate the guest's memory in advance");
+/// 0 or an errno.
+int populate(std::uint8_t* host, std::uint64_t size) {
+    if (madvise(host, size, MADV_POPULATE_WRITE) == 0) return 0;
+    if (errno != EINVAL) return errno;
     // A kernel before 5.14.
     for (std::uint64_t at = 0; at < size; at += page_size) {
         volatile std::uint8_t* byte = host + at;
         *byte = *byte;
     }
+    return 0;
+}
+
+Result<void> populate(std::uint8_t* host, std::uint64_t size, unsigned threads) {
+    const std::uint64_t share = round_up(size / std::max(threads, 1u) + 1, huge_page);
+    std::atomic<int> error{0};
+    std::vector<std::thread> workers;
+    for (std::uint64_t at = 0; at < size; at += share)
+        workers.emplace_back([&, at] {
+            if (int why = populate(host + at, std::min(share, size - at))) error = why;
+        });
+    for (std::thread& worker : workers)
+        worker.join();
+    if (error) return fail_errno(error, "cannot allocate the guest's memory in advance");
     return {};
 }
 
 }  // namespace
 
 RamBlock::~RamBlock() {
+    if (host_ && discard_) madvise(host_, mapped_, MADV_REMOVE);
     if (host_) munmap(host_, mapped_);
     if (fd_ >= 0) close(fd_);
 }
@@ -82,7 +112,10 @@ RamBlock::~RamBlock() {
 Result<void> RamBlock::map(const RamSource& source) {
     const std::uint64_t host_page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     mapped_ = round_up(size_, host_page);
+    if (source.huge && source.huge_page_size && !std::has_single_bit(source.huge_page_size))
+        return fail("the size of a huge page is a power of two, not {:#x}", source.huge_page_size);
     shared_ = source.share;
+    discard_ = source.discard && source.share;
     if (source.kind != RamSource::Kind::Anonymous) fd_ = TRY(open_backing(source, mapped_));
 
     // Large blocks stand on a huge page, so that the host can use those.
@@ -96,8 +129,8 @@ Result<void> RamBlock::map(const RamSource& source) {
     auto* start =
         reinterpret_cast<std::uint8_t*>(round_up(reinterpret_cast<std::uintptr_t>(room), align));
     const int protection = source.readonly ? PROT_READ : PROT_READ | PROT_WRITE;
-    const int flags =
-        MAP_FIXED | (shared_ ? MAP_SHARED : MAP_PRIVATE) | (fd_ < 0 ? MAP_ANONYMOUS : 0);
+    const int flags = MAP_FIXED | (shared_ ? MAP_SHARED : MAP_PRIVATE) |
+                      (fd_ < 0 ? MAP_ANONYMOUS : 0) | (source.reserve ? 0 : MAP_NORESERVE);
     if (mmap(start, mapped_, protection, flags, fd_, 0) == MAP_FAILED) {
         const int why = errno;
         munmap(room, mapped_ + align);
@@ -111,7 +144,7 @@ Result<void> RamBlock::map(const RamSource& source) {
     if (mapped_ >= huge_page) madvise(host_, mapped_, MADV_HUGEPAGE);
     if (source.merge) madvise(host_, mapped_, MADV_MERGEABLE);
     if (!source.dump) madvise(host_, mapped_, MADV_DONTDUMP);
-    if (source.prealloc) TRY(populate(host_, mapped_));
+    if (source.prealloc) TRY(populate(host_, mapped_, source.prealloc_threads));
     return {};
 }
 

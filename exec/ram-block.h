@@ -27,6 +27,12 @@ struct RamSource {
     bool share = false, prealloc = false, readonly = false;
     std::uint64_t alignment = 0;
     bool merge = false, dump = true;  // offered to KSM; part of a core dump
+    bool reserve = true;              // the host promises swap space
+    unsigned prealloc_threads = 1;
+    bool discard = false;  // File: the contents are thrown away in the end
+    bool seal = false;     // Memfd: its size is fixed for good
+    bool huge = false;     // Memfd: from the host's huge pages, of huge_page_size or its default
+    std::uint64_t huge_page_size = 0;
 };
 
 class RamBlock {
@@ -63,7 +69,7 @@ private:
     std::uint64_t mapped_ = 0;  // size_ rounded up to host pages
     std::uint8_t* host_ = nullptr;
     int fd_ = -1;
-    bool shared_ = false;
+    bool shared_ = false, discard_ = false;
     std::atomic<std::uint8_t> watchers_{0};
     std::unique_ptr<std::atomic<std::uint64_t>[]> bitmaps_[4];
     unsigned watch_count_[4]{};

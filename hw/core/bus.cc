@@ -47,8 +47,8 @@ void Bus::unplug(Device& device) {
     devices_.erase(place);
 }
 
-Result<void> Bus::request_unplug(Device& device) {
-    unplug(device);
+Result<void> Bus::request_unplug(Device& device, std::function<void(Device&)> let_go) {
+    let_go(device);
     return {};
 }
 

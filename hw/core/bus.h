@@ -5,6 +5,7 @@
 // derives its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,11 +34,13 @@ public:
     /// The whole path of a child in a stream ("0000:00:01.1"); empty = none.
     virtual std::string device_path(const Device&) const { return {}; }
     virtual bool hotplug() const { return false; }
+    /// Has no room for another device; -device without bus= passes it by.
+    virtual bool full() const { return false; }
     /// What `info qtree` says of a child beyond its properties, a line each: "isa irqs 4".
     virtual std::vector<std::string> describe(const Device&) const { return {}; }
-    /// Carries out device_del: takes the child out at once. A bus whose guest has a say asks it
-    /// first and calls unplug() when it lets go.
-    virtual Result<void> request_unplug(Device&);
+    /// Carries out device_del: calls `let_go`, which destroys the device, at once. A bus whose
+    /// guest has a say keeps it, asks the guest, and calls it when the guest is ready.
+    virtual Result<void> request_unplug(Device&, std::function<void(Device&)> let_go);
 
     /// Attaches, realizes and keeps; a device that fails is destroyed and the bus is as before. A
     /// device that joins a running machine is reset.

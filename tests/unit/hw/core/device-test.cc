@@ -121,7 +121,7 @@ TEST_F(DeviceTest, UnplugTakesOneOut) {
     Device& a = **bus.plug(thing("a"), fake.platform);
     ASSERT_TRUE(bus.plug(thing("b"), fake.platform));
     told.clear();
-    ASSERT_TRUE(bus.request_unplug(a));
+    ASSERT_TRUE(bus.request_unplug(a, [&](Device& d) { bus.unplug(d); }));
     EXPECT_EQ(told, "- ~a ");
     ASSERT_EQ(fake.registry.entries.size(), 1u);
     EXPECT_EQ(fake.registry.entries[0].path, "b@slot");

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/core/devices.h"
+
+#include "hw/core/bus.h"
+#include "hw/core/machine.h"
+#include "qapi/keyval.h"
+#include "qapi/qapi-events-qdev.h"
+#include "qom/access.h"
+#include "qom/type-table.h"
+
+namespace hw {
+
+Devices::Devices(const qom::TypeTable& types, Platform& platform, Places places,
+                 qapi::EventSink* events)
+    : types_(types), platform_(platform), places_(places), events_(events) {}
+
+std::vector<const DeviceType*> Devices::user_creatable() const {
+    std::vector<const DeviceType*> list;
+    for (const DeviceType* type : types_.all_of<DeviceType>())
+        if (!type->abstract && type->user_creatable) list.push_back(type);
+    return list;
+}
+
+Result<const DeviceType*> Devices::creatable(std::string_view name) const {
+    const qom::Type* any = types_.find(name);
+    if (!any || !types_.is_a(*any, "device"))
+        return fail("'{}' is not a valid device model name", name);
+    const auto* type = types_.find_as<DeviceType>(name);
+    if (!type || type->abstract)
+        return fail("Parameter 'driver' expects a non-abstract device type");
+    if (!type->user_creatable || (platform_.machine_done && !type->hotpluggable))
+        return fail("Parameter 'driver' expects a pluggable device type");
+    return type;
+}
+
+Result<std::unique_ptr<Device>> Devices::make(std::string_view type_name) const {
+    const auto* type = types_.find_as<DeviceType>(type_name);
+    if (!type || type->abstract) return fail("'{}' is not a valid device model name", type_name);
+    std::unique_ptr<Device> device = type->create();
+    for (auto globals : globals_)
+        for (const GlobalProperty& g : globals) {
+            if (!types_.is_a(*type, g.driver)) continue;
+            g.used = true;
+            // A machine version may speak of properties that this program's devices lack.
+            if (!g.user && !types_.property(*type, g.property)) continue;
+            if (auto done = qom::set_text(types_, *device, g.property, g.value); !done)
+                return fail("can't apply global {}.{}={}: {}", g.driver, g.property, g.value,
+                            done.error().description());
+        }
+    return device;
+}
+
+Bus* Devices::find_bus(qom::Object& under, std::string_view name) const {
+    if (auto* bus = dynamic_cast<Bus*>(&under); bus && bus->bus_name() == name) return bus;
+    for (qom::Object* child : under.children())
+        if (Bus* found = find_bus(*child, name)) return found;
+    return nullptr;
+}
+
+Result<Bus*> Devices::choose_bus(const DeviceType& type, const std::string* name) const {
+    Bus* bus = nullptr;
+    if (name) {
+        qom::Object& root = places_.peripheral.root();
+        bus = name->starts_with('/') ? dynamic_cast<Bus*>(root.resolve(*name))
+                                     : find_bus(root, *name);
+        if (!bus) return fail("Bus '{}' not found", *name);
+        if (bus->kind() != type.bus)
+            return fail("Device '{}' can't go on {} bus", type.name, bus->kind());
+        if (bus->full()) return fail("Bus '{}' is full", *name);
+    } else {
+        for (Bus* candidate : buses_ ? buses_() : std::vector<Bus*>())
+            if (!bus && candidate->kind() == type.bus && !candidate->full()) bus = candidate;
+        if (!bus) return fail("No '{}' bus found for device '{}'", type.bus, type.name);
+    }
+    if (platform_.machine_done && !bus->hotplug())
+        return fail("Bus '{}' does not support hotplugging", bus->bus_name());
+    return bus;
+}
+
+Result<Device*> Devices::add(const qapi::Argument& argument) {
+    const qapi::JsonObject& options = *argument.value.object();
+    const bool typed = argument.form == qapi::Argument::Form::json;
+    auto text = [&](std::string_view key) -> const std::string* {
+        const qapi::Json* value = options.find(key);
+        return value ? value->string() : nullptr;
+    };
+    const std::string* driver = text("driver");
+    if (!driver) return fail("Parameter 'driver' is missing");
+    const DeviceType* type = TRY(creatable(*driver));
+    const std::string* id = text("id");
+    if (id && !qapi::is_identifier(*id))
+        return fail("Parameter 'id' expects an identifier")
+            .with_hint(
+                "Identifiers consist of letters, digits, '-', '.', '_', starting with a "
+                "letter.");
+    Bus* bus = TRY(choose_bus(*type, text("bus")));
+    if (id && places_.peripheral.child(*id)) return fail("Duplicate device ID '{}'", *id);
+
+    std::unique_ptr<Device> device = TRY(make(*driver));
+    for (const auto& [key, value] : options) {
+        if (key == "driver" || key == "id" || key == "bus") continue;
+        if (!typed && value.string())
+            TRY(qom::set_text(types_, *device, key, *value.string()));
+        else
+            TRY(qom::set(types_, *device, key, value));
+    }
+    if (id) {
+        device->set_id(*id);
+        places_.peripheral.add_child(*id, *device);
+    } else {
+        places_.peripheral_anon.add_child("device[*]", *device);
+    }
+    return bus->plug(std::move(device), platform_);
+}
+
+Result<void> Devices::remove(std::string_view id) {
+    qom::Object* object =
+        id.starts_with('/') ? places_.peripheral.root().resolve(id) : places_.peripheral.child(id);
+    if (!object) return fail(ErrorClass::DeviceNotFound, "Device '{}' not found", id);
+    auto* device = dynamic_cast<Device*>(object);
+    if (!device) return fail("{} is not a hotpluggable device", id);
+    if (device->unplug_requested())
+        return fail("Device {} is already in the process of unplug", id);
+    Bus* bus = device->parent_bus();
+    if (bus && !bus->hotplug())
+        return fail("Bus '{}' does not support hotplugging", bus->bus_name());
+    if (!bus || !device->device_type().hotpluggable)
+        return fail("Device '{}' does not support hotplugging", device->type_name());
+    device->set_unplug_requested(true);
+    auto asked = bus->request_unplug(*device, [this](Device& d) { finish_removal(d); });
+    if (!asked) device->set_unplug_requested(false);
+    return asked;
+}
+
+void Devices::finish_removal(Device& device) {
+    qapi::DeviceDeletedEvent event;
+    if (!device.id().empty()) event.device = device.id();
+    event.path = device.path();
+    device.parent_bus()->unplug(device);
+    if (events_) emit(*events_, event);
+}
+
+}  // namespace hw

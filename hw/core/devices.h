@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Devices by their type's name: what -device, device_add and device_del do, and how a board or an
+// option that stands for a device makes one with the user's -global settings applied.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hw/core/device.h"
+
+namespace qapi {
+struct Argument;
+class EventSink;
+class JsonObject;
+}  // namespace qapi
+namespace qom {
+class TypeTable;
+}
+
+namespace hw {
+
+class Bus;
+struct GlobalProperty;
+
+/// A service.
+class Devices {
+public:
+    struct Places {
+        qom::Object& peripheral;       // /machine/peripheral
+        qom::Object& peripheral_anon;  // /machine/peripheral-anon
+    };
+    Devices(const qom::TypeTable&, Platform&, Places, qapi::EventSink*);
+    Devices(const Devices&) = delete;
+
+    /// A machine version's settings first, then the user's: the later one counts. They must
+    /// outlive this.
+    void add_globals(std::span<const GlobalProperty> globals) { globals_.push_back(globals); }
+    /// The buses to try, in order, when none is named.
+    void set_buses(std::function<std::vector<Bus*>()> buses) { buses_ = std::move(buses); }
+
+    /// A device with its defaults and the globals set, not realized.
+    Result<std::unique_ptr<Device>> make(std::string_view type_name) const;
+    /// "driver", "id", "bus" and the properties. From JSON values have types, otherwise they are
+    /// text.
+    Result<Device*> add(const qapi::Argument&);
+    /// Asks the device's bus to let it go; the device may stay for a while.
+    Result<void> remove(std::string_view id_or_path);
+    /// For the bus, when it has let it go: destroys it and tells the clients.
+    void finish_removal(Device&);
+
+    const qom::TypeTable& types() const { return types_; }
+    /// By -device.
+    std::vector<const DeviceType*> user_creatable() const;
+
+private:
+    Result<const DeviceType*> creatable(std::string_view name) const;
+    Result<Bus*> choose_bus(const DeviceType&, const std::string* name) const;
+    Bus* find_bus(qom::Object& under, std::string_view name) const;
+
+    const qom::TypeTable& types_;
+    Platform& platform_;
+    Places places_;
+    qapi::EventSink* events_;
+    std::vector<std::span<const GlobalProperty>> globals_;
+    std::function<std::vector<Bus*>()> buses_;
+};
+
+}  // namespace hw
