@@ -18,10 +18,15 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "load() and store() pass values through memory in guest order");
 
-/// The bytes of the next bus access to registers: what is left, cut to a power of two, to what the
-/// region takes, and to the alignment unless its handlers take any.
-unsigned bus_size(const MemoryOps& ops, hwaddr offset, std::uint64_t left) {
-    std::uint64_t size = std::min<std::uint64_t>(ops.valid.max, left);
+/// The bytes of the next bus access to registers: what is left, cut to a power of two, to the
+/// region and what it takes, and to the alignment unless its handlers take any. Not cut where
+/// another region begins to hide this one: a chip that claims a cycle by its address gets all of it
+/// (port 0xCF8 takes four bytes although 0xCF9 alone is another chip's).
+unsigned bus_size(const MemoryRegion& region, hwaddr offset, std::uint64_t left) {
+    const MemoryOps& ops = *region.ops();
+    const hwaddr last = region.size() == MemoryRegion::whole ? region.size() : region.size() - 1;
+    std::uint64_t size =
+        std::min<std::uint64_t>(ops.valid.max, std::min(left - 1, last - offset) + 1);
     if (!ops.impl.unaligned && offset) size = std::min(size, offset & -offset);
     return static_cast<unsigned>(std::bit_floor(size));
 }
@@ -87,7 +92,7 @@ MemTx AddressSpace::dma_read(hwaddr address, std::span<std::uint8_t> out) {
             if (region.direct_reads()) {
                 std::memcpy(out.data(), region.ram_block()->host() + offset, step);
             } else {
-                step = bus_size(*region.ops(), offset, step);
+                step = bus_size(region, offset, out.size());
                 std::uint64_t value;
                 if (!region.dispatch_read(offset, value, static_cast<unsigned>(step)))
                     result = worse(result, MemTx::DecodeError);
@@ -119,7 +124,7 @@ MemTx AddressSpace::dma_write(hwaddr address, std::span<const std::uint8_t> in) 
                 region.ram_block()->mark_dirty(offset, step);
                 map_.written(region.ram_block()->host() + offset, step);
             } else {
-                step = bus_size(*region.ops(), offset, step);
+                step = bus_size(region, offset, in.size());
                 std::uint64_t value = 0;
                 std::memcpy(&value, in.data(), step);
                 if (!region.dispatch_write(offset, value, static_cast<unsigned>(step)))
