@@ -82,7 +82,7 @@ public:
     }
     u64 linear(const Insn* i, unsigned size, Access access) {
         const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
-        if (i->seg == seg_flat && i->address_log2 == 3) [[likely]]
+        if (i->plain()) [[likely]]
             return a;
         if (i->seg == seg_flat && i->address_log2 == 2) return u32(a);
         return segment_linear(Seg(i->seg), i->address_log2 == 1 ? u16(a) : effective_address(i),
@@ -108,6 +108,8 @@ public:
         T v;
         if (const u8* p = tlb_lookup(tlb_->read, linear, sizeof(T))) [[likely]]
             std::memcpy(&v, p, sizeof(T));
+        else if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
+            return T(load_slow_value(linear, sizeof(T)));
         else
             load_slow(linear, &v, sizeof(T));
         return v;
@@ -116,8 +118,46 @@ public:
     void store_at(u64 linear, const T& value) {
         if (u8* p = tlb_lookup(tlb_->write, linear, sizeof(T))) [[likely]]
             std::memcpy(p, &value, sizeof(T));
+        else if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
+            store_slow_value(linear, u64(value), sizeof(T));
         else
             store_slow(linear, &value, sizeof(T));
+    }
+    // The hot half of a memory operand: 64-bit addressing without a segment, RAM, TLB hit. False:
+    // nothing happened; a handler then tail-calls its out-of-line other half, and so needs no
+    // frame.
+    template <class T>
+    bool try_load(const Insn* i, T& value) const {
+        if (!i->plain()) return false;
+        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
+        return try_load_at(a, value);
+    }
+    template <class T>
+    bool try_load_at(u64 a, T& value) const {
+        const TlbEntry& e = tlb_->read[TlbSet::index(a)];
+        if (((a + sizeof(T) - 1) & page_mask) != e.page) return false;
+        std::memcpy(&value, reinterpret_cast<const u8*>(a + e.addend), sizeof(T));
+        return true;
+    }
+    template <class T>
+    bool try_store(const Insn* i, T value) {
+        if (!i->plain()) return false;
+        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
+        return try_store_at(a, value);
+    }
+    template <class T>
+    bool try_store_at(u64 a, T value) {
+        const TlbEntry& e = tlb_->write[TlbSet::index(a)];
+        if (((a + sizeof(T) - 1) & page_mask) != e.page) return false;
+        std::memcpy(reinterpret_cast<u8*>(a + e.addend), &value, sizeof(T));
+        return true;
+    }
+    u64 plain_address(const Insn* i) const {
+        return s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
+    }
+    template <class T>
+    u8* try_host(u64 a, bool write) const {
+        return tlb_lookup(write ? tlb_->write : tlb_->read, a, sizeof(T));
     }
     /// Host memory that may be read and written in place, or null: then load_rmw and store_at.
     template <class T>
@@ -194,7 +234,16 @@ public:
     const CpuModel& model() const { return model_; }
     unsigned apic_id() const { return apic_id_; }
 
-    // --- Control flow: handlers that end a block ---
+    // --- Control flow ---
+    /// The end of a handler that goes on: the next instruction of the block is called from here,
+    /// which predicts better than a return to the loop. At most a block deep where the compiler
+    /// does not make it a jump.
+    const Insn* next(const Insn* i) {
+        current_ = ++i;
+        return i->run(*this, i);
+    }
+
+    // Handlers that end a block:
     /// The pointer after `i`, as code of this mode sees it.
     u64 next_ip(const Insn* i) const { return mask_ip(s.regs[rip] + i->end()); }
     u64 mask_ip(u64 ip) const { return s.mode & mode_code64 ? ip : u32(ip); }
@@ -318,6 +367,9 @@ private:
         u64 physical;
         PhysPage page;
     };
+    // By value: the fast path's frame stays in registers.
+    u64 load_slow_value(u64 linear, unsigned size);
+    void store_slow_value(u64 linear, u64 value, unsigned size);
     void load_slow(u64 linear, void* out, unsigned size);
     void store_slow(u64 linear, const void* in, unsigned size);
     void access_system(u64 linear, void* data, unsigned size, Access access);

@@ -99,6 +99,14 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     return t;
 }
 
+u64 Cpu::load_slow_value(u64 linear, unsigned size) {
+    u64 v = 0;
+    access_linear(linear, &v, size, Access::read, context());
+    return v;
+}
+void Cpu::store_slow_value(u64 linear, u64 value, unsigned size) {
+    access_linear(linear, &value, size, Access::write, context());
+}
 void Cpu::load_slow(u64 linear, void* out, unsigned size) {
     access_linear(linear, out, size, Access::read, context());
 }

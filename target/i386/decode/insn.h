@@ -11,8 +11,9 @@ namespace i386 {
 class Cpu;
 struct Insn;
 
-/// Executes one instruction and says where to go on: `i + 1`, another decoded instruction, or null
-/// when control must go back to the loop of Cpu::run() with `rip` set.
+/// Executes one instruction, and by Cpu::next() those after it; returns where to go on: a decoded
+/// instruction (`i + 1` is right too, only slower), or null when control must go back to the loop
+/// of Cpu::run() with `rip` set.
 ///
 /// A fault leaves by raise() (cpu.h), which throws inside this room only and is caught by the loop,
 /// which knows the instruction: the state must then be as before it, so do what can fault first
@@ -52,6 +53,8 @@ struct Insn {
     /// Offset of the first byte from the block's first: the fault's and next instruction's pointer.
     u16 offset;
 
+    /// The linear address is the effective one, as it stands.
+    bool plain() const { return seg == seg_flat && address_log2 == 3; }
     unsigned size() const { return 1u << size_log2; }
     unsigned end() const { return offset + length; }
 };

@@ -64,7 +64,7 @@ struct OnRegister {
         const T a = c.get<T>(i->rm), r = Op::template value<T>(a);
         Op::template flags<T>(c.s, a, r);
         c.put<T>(i->rm, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op>
@@ -74,7 +74,7 @@ struct OnReg {
         const T a = c.get<T>(i->reg), r = Op::template value<T>(a);
         Op::template flags<T>(c.s, a, r);
         c.put<T>(i->reg, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op>
@@ -83,7 +83,7 @@ struct OnMemory {
     static const Insn* run(Cpu& c, const Insn* i) {
         const T a = modify<T>(c, i, i->lock, [](T old) { return Op::template value<T>(old); });
         Op::template flags<T>(c.s, a, Op::template value<T>(a));
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op>
@@ -105,7 +105,7 @@ struct Xadd {
             c.put<T>(i->rm, T(a + b));
         }
         flags_add<T>(c.s, a, b, T(a + b));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -124,7 +124,7 @@ struct Cmpxchg {
         flags_sub<T>(c.s, expected, old, T(expected - old));
         // On success the accumulator keeps its upper half, even for 32 bits.
         if (old != expected) c.put<T>(0, old);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -162,7 +162,7 @@ struct Xchg {
             c.put<T>(i->reg, c.get<T>(i->rm));
             c.put<T>(i->rm, b);
         }
-        return i + 1;
+        return c.next(i);
     }
 };
 struct XchgAccumulator {
@@ -171,7 +171,7 @@ struct XchgAccumulator {
         const T b = c.get<T>(i->reg);
         c.put<T>(i->reg, c.get<T>(0));
         c.put<T>(0, b);
-        return i + 1;
+        return c.next(i);
     }
 };
 

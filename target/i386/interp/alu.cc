@@ -89,7 +89,7 @@ struct RegisterForm {
         const T r = Op::template value<T>(c.s, a, b);
         Op::template flags<T>(c.s, a, b, r);
         if constexpr (Op::writes) c.put<T>(i->rm, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -97,16 +97,30 @@ template <class Op, Source source>
 struct MemoryForm {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
+        if (!i->plain()) [[unlikely]]
+            return slow<T>(c, i);
+        const u64 linear = c.plain_address(i);
+        u8* const p = c.try_host<T>(linear, Op::writes);
+        if (!p) [[unlikely]]
+            return slow<T>(c, i);
+        T a;
+        std::memcpy(&a, p, sizeof(T));
         const T b = second<source, T>(c, i);
-        T a, r;
-        if constexpr (Op::writes) {
-            a = modify<T>(c, i, false, [&](T old) { return Op::template value<T>(c.s, old, b); });
-        } else {
-            a = c.load<T>(i);
-        }
-        r = Op::template value<T>(c.s, a, b);
+        const T r = Op::template value<T>(c.s, a, b);
         Op::template flags<T>(c.s, a, b, r);
-        return i + 1;
+        if constexpr (Op::writes) std::memcpy(p, &r, sizeof(T));
+        return c.next(i);
+    }
+    template <class T>
+    [[gnu::noinline]] static const Insn* slow(Cpu& c, const Insn* i) {
+        const T b = second<source, T>(c, i);
+        T a;
+        if constexpr (Op::writes)
+            a = modify<T>(c, i, false, [&](T old) { return Op::template value<T>(c.s, old, b); });
+        else
+            a = c.load<T>(i);
+        Op::template flags<T>(c.s, a, b, Op::template value<T>(c.s, a, b));
+        return c.next(i);
     }
 };
 
@@ -118,7 +132,7 @@ struct LockedForm {
         const T a =
             modify<T>(c, i, true, [&](T old) { return Op::template value<T>(c.s, old, b); });
         Op::template flags<T>(c.s, a, b, Op::template value<T>(c.s, a, b));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -130,18 +144,29 @@ struct ToRegister {
         const T r = Op::template value<T>(c.s, a, b);
         Op::template flags<T>(c.s, a, b, r);
         if constexpr (Op::writes) c.put<T>(i->reg, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op>
 struct MemoryToRegister {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
-        const T b = c.load<T>(i), a = c.get<T>(i->reg);
+        T b;
+        if (!c.try_load<T>(i, b)) [[unlikely]]
+            return slow<T>(c, i);
+        return finish<T>(c, i, b);
+    }
+    template <class T>
+    [[gnu::noinline]] static const Insn* slow(Cpu& c, const Insn* i) {
+        return finish<T>(c, i, c.load<T>(i));
+    }
+    template <class T>
+    [[gnu::always_inline]] static const Insn* finish(Cpu& c, const Insn* i, T b) {
+        const T a = c.get<T>(i->reg);
         const T r = Op::template value<T>(c.s, a, b);
         Op::template flags<T>(c.s, a, b, r);
         if constexpr (Op::writes) c.put<T>(i->reg, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 

@@ -13,7 +13,7 @@ namespace i386 {
 template <auto f>
 const Insn* then_next(Cpu& c, const Insn* i) {
     f(c, i);
-    return i + 1;
+    return c.next(i);
 }
 /// The same for the last instruction of a block.
 template <auto f>

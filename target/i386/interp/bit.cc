@@ -46,7 +46,7 @@ struct OnRegister {
         const T a = c.get<T>(i->rm);
         set_cf(c.s, a >> n & 1);
         if constexpr (Op::writes) c.put<T>(i->rm, Op::template value<T>(a, T(T(1) << n)));
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op, bool immediate>
@@ -68,7 +68,7 @@ struct OnMemory {
         else
             a = c.load<T>(i);
         set_cf(c.s, a >> n & 1);
-        return i + 1;
+        return c.next(i);
     }
     template <class T>
     static const Insn* string_word(Cpu& c, const Insn* i, u64 address, unsigned n) {
@@ -84,7 +84,7 @@ struct OnMemory {
         else
             a = c.load_at<T>(linear);
         set_cf(c.s, a >> n & 1);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op, bool immediate>
@@ -105,7 +105,7 @@ struct Scan {
             c.put<T>(i->reg, T(n));
         }
         flags_logic<T>(c.s, a);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <bool leading>
@@ -116,7 +116,7 @@ struct CountZeros {
         const T r = T(leading ? std::countl_zero(a) : std::countr_zero(a));
         c.put<T>(i->reg, r);
         flags_result<T>(c.s, r, a == 0, false);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Popcnt {
@@ -125,7 +125,7 @@ struct Popcnt {
         const T a = rm_value<T>(c, i);
         c.put<T>(i->reg, T(std::popcount(a)));
         set_oszapc(c.s, a == 0 ? u32(zf) : 0);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -141,7 +141,7 @@ struct Crc32 {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<u32>(i->reg, crc32c(u32(c.s.regs[i->reg]), rm_value<T>(c, i), width_of<T>));
-        return i + 1;
+        return c.next(i);
     }
 };
 

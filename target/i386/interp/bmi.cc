@@ -13,7 +13,7 @@ struct Andn {
         const T r = T(~c.get<T>(i->vvvv) & rm_value<T>(c, i));
         c.put<T>(i->reg, r);
         flags_logic<T>(c.s, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Bextr {
@@ -25,7 +25,7 @@ struct Bextr {
         if (length < width_of<T>) r &= T((T(1) << length) - 1);
         c.put<T>(i->reg, r);
         flags_logic<T>(c.s, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Blsi {
@@ -34,7 +34,7 @@ struct Blsi {
         const T a = rm_value<T>(c, i), r = T(a & -a);
         c.put<T>(i->vvvv, r);
         flags_result<T>(c.s, r, a != 0, false);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Blsmsk {
@@ -43,7 +43,7 @@ struct Blsmsk {
         const T a = rm_value<T>(c, i), r = T(a ^ (a - 1));
         c.put<T>(i->vvvv, r);
         flags_result<T>(c.s, r, a == 0, false);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Blsr {
@@ -52,7 +52,7 @@ struct Blsr {
         const T a = rm_value<T>(c, i), r = T(a & (a - 1));
         c.put<T>(i->vvvv, r);
         flags_result<T>(c.s, r, a == 0, false);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Bzhi {
@@ -64,7 +64,7 @@ struct Bzhi {
         const T r = over ? a : T(a & ((T(1) << n) - 1));
         c.put<T>(i->reg, r);
         flags_result<T>(c.s, r, over, false);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Mulx {
@@ -75,7 +75,7 @@ struct Mulx {
         // The high half is written last: it stays when both destinations are one.
         c.put<T>(i->vvvv, T(r));
         c.put<T>(i->reg, T(r >> width_of<T>));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Pdep {
@@ -85,7 +85,7 @@ struct Pdep {
         for (; mask; mask &= mask - 1, source >>= 1)
             if (source & 1) r |= mask & -mask;
         c.put<T>(i->reg, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Pext {
@@ -96,7 +96,7 @@ struct Pext {
         for (unsigned n = 0; mask; mask &= mask - 1, n++)
             if (source & mask & -mask) r |= T(1) << n;
         c.put<T>(i->reg, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Rorx {
@@ -105,7 +105,7 @@ struct Rorx {
         const T a = rm_value<T>(c, i);
         const unsigned n = unsigned(i->imm) & (width_of<T> - 1);
         c.put<T>(i->reg, n ? T(a >> n | a << (width_of<T> - n)) : a);
-        return i + 1;
+        return c.next(i);
     }
 };
 enum class Shift { left, right, arithmetic };
@@ -118,7 +118,7 @@ struct Shiftx {
         c.put<T>(i->reg, shift == Shift::left    ? T(a << n)
                          : shift == Shift::right ? T(a >> n)
                                                  : T(std::make_signed_t<T>(a) >> n));
-        return i + 1;
+        return c.next(i);
     }
 };
 template <u32 flag>
@@ -130,7 +130,7 @@ struct AddWith {
             static_cast<unsigned __int128>(c.get<T>(i->reg)) + rm_value<T>(c, i) + bool(f & flag);
         c.put<T>(i->reg, T(sum));
         set_oszapc(c.s, (f & ~flag) | (sum >> width_of<T> ? flag : 0));
-        return i + 1;
+        return c.next(i);
     }
 };
 

@@ -11,49 +11,63 @@ struct MovToRm {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->rm, c.get<T>(i->reg));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovToMemory {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
+        if (!c.try_store<T>(i, c.get<T>(i->reg))) [[unlikely]]
+            return slow<T>(c, i);
+        return c.next(i);
+    }
+    template <class T>
+    [[gnu::noinline]] static const Insn* slow(Cpu& c, const Insn* i) {
         c.store<T>(i, c.get<T>(i->reg));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovFromRm {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->reg, c.get<T>(i->rm));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovFromMemory {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
+        T v;
+        if (!c.try_load<T>(i, v)) [[unlikely]]
+            return slow<T>(c, i);
+        c.put<T>(i->reg, v);
+        return c.next(i);
+    }
+    template <class T>
+    [[gnu::noinline]] static const Insn* slow(Cpu& c, const Insn* i) {
         c.put<T>(i->reg, c.load<T>(i));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovImmediate {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->rm, T(i->imm));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovImmediateToMemory {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.store<T>(i, T(i->imm));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovImmediateZ {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->reg, T(i->imm));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovFromOffset {
@@ -61,7 +75,7 @@ struct MovFromOffset {
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(0,
                  c.load_at<T>(c.segment_linear(Seg(i->seg), u64(i->imm), sizeof(T), Access::read)));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovToOffset {
@@ -69,7 +83,7 @@ struct MovToOffset {
     static const Insn* run(Cpu& c, const Insn* i) {
         c.store_at<T>(c.segment_linear(Seg(i->seg), u64(i->imm), sizeof(T), Access::write),
                       c.get<T>(0));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -78,17 +92,36 @@ template <class From>
 struct Extend {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
-        using Narrow = std::make_unsigned_t<From>;
-        c.put<T>(i->reg, T(From(rm_value<Narrow>(c, i))));
-        return i + 1;
+        c.put<T>(i->reg, T(From(c.get<std::make_unsigned_t<From>>(i->rm))));
+        return c.next(i);
     }
 };
+template <class From>
+struct ExtendMemory {
+    template <class T>
+    static const Insn* run(Cpu& c, const Insn* i) {
+        From v;
+        if (!c.try_load<From>(i, v)) [[unlikely]]
+            return slow<T>(c, i);
+        c.put<T>(i->reg, T(v));
+        return c.next(i);
+    }
+    template <class T>
+    [[gnu::noinline]] static const Insn* slow(Cpu& c, const Insn* i) {
+        c.put<T>(i->reg, T(c.load<From>(i)));
+        return c.next(i);
+    }
+};
+template <class From>
+Handler extend(const Insn& i) {
+    return i.memory ? by_wide_size<ExtendMemory<From>>(i) : by_wide_size<Extend<From>>(i);
+}
 
 struct Lea {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->reg, T(c.effective_address(i)));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -99,7 +132,7 @@ struct Cmov {
         // Memory is read, and a 32-bit destination cleared above, whatever the condition.
         const T v = rm_value<T>(c, i);
         c.put<T>(i->reg, condition<cc>(c.s) ? v : c.get<T>(i->reg));
-        return i + 1;
+        return c.next(i);
     }
 };
 template <unsigned cc>
@@ -121,21 +154,21 @@ struct Bswap {
     static const Insn* run(Cpu& c, const Insn* i) {
         // With 16 bits undefined; processors give zero.
         c.put<T>(i->reg, sizeof(T) == 2 ? T(0) : swap_bytes(c.get<T>(i->reg)));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovbeLoad {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.put<T>(i->reg, swap_bytes(c.load<T>(i)));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct MovbeStore {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.store<T>(i, swap_bytes(c.get<T>(i->reg)));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -220,7 +253,7 @@ Handler bind_movsx16(const Insn& i, u32) {
     return by_wide_size<Extend<i16>>(i);
 }
 Handler bind_movsxd(const Insn& i, u32) {
-    return i.size_log2 == 1 ? bind_mov_g(i, 0) : by_wide_size<Extend<i32>>(i);
+    return i.size_log2 == 1 ? bind_mov_g(i, 0) : extend<i32>(i);
 }
 Handler bind_lea(const Insn& i, u32) {
     return by_wide_size<Lea>(i);

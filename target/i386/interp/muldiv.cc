@@ -59,7 +59,7 @@ struct Mul {
         const T high = T(r >> width_of<T>);
         set_pair<T>(c, T(r), high);
         flags_result<T>(c.s, T(r), high != 0, high != 0);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -79,7 +79,7 @@ struct Imul {
         const auto r = signed_product<T>(rm_value<T>(c, i), T(c.s.regs[rax]), over);
         set_pair<T>(c, T(r), T(r >> width_of<T>));
         flags_result<T>(c.s, T(r), over, over);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <bool immediate>
@@ -91,7 +91,7 @@ struct ImulTo {
         const T r = T(signed_product<T>(rm_value<T>(c, i), b, over));
         c.put<T>(i->reg, r);
         flags_result<T>(c.s, r, over, over);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -104,10 +104,10 @@ struct Div {
         if constexpr (sizeof(T) == 8)
             if (u64(a >> 64) == 0) {
                 set_pair<T>(c, u64(a) / b, u64(a) % b);
-                return i + 1;
+                return c.next(i);
             }
         set_pair<T>(c, T(a / b), T(a % b));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Idiv {
@@ -122,7 +122,7 @@ struct Idiv {
         const W q = W(a / b);
         if (q != W(S(q))) c.raise(exc_de);
         set_pair<T>(c, T(q), T(a % b));
-        return i + 1;
+        return c.next(i);
     }
 };
 

@@ -136,12 +136,12 @@ struct Register {
         const T a = c.get<T>(i->rm);
         if (n == 0) {
             c.put<T>(i->rm, a);
-            return i + 1;
+            return c.next(i);
         }
         const T r = Op::template value<T>(c.s, a, n);
         Op::template flags<T>(c.s, a, n, r);
         c.put<T>(i->rm, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op, Count count>
@@ -153,7 +153,7 @@ struct Memory {
         const T a = modify<T>(
             c, i, false, [&](T old) { return r = n ? Op::template value<T>(c.s, old, n) : old; });
         if (n) Op::template flags<T>(c.s, a, n, r);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <class Op, Count count>
@@ -191,7 +191,7 @@ struct DoubleShift {
             c.put<T>(i->rm, r);
         }
         if (n) flags_result<T>(c.s, r, carry, top(T(a ^ r)));
-        return i + 1;
+        return c.next(i);
     }
 };
 

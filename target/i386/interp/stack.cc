@@ -11,34 +11,49 @@ struct PushReg {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.push<T>(c.get<T>(i->reg));
-        return i + 1;
+        return c.next(i);
     }
 };
 /// 64-bit mode with the default size: no segment, no mask.
-const Insn* push64(Cpu& c, const Insn* i) {
+[[gnu::noinline]] const Insn* push64_slow(Cpu& c, const Insn* i) {
     const u64 sp = c.s.regs[rsp] - 8;
     c.store_at<u64>(sp, c.s.regs[i->reg]);
     c.s.regs[rsp] = sp;
-    return i + 1;
+    return c.next(i);
 }
-const Insn* pop64(Cpu& c, const Insn* i) {
+const Insn* push64(Cpu& c, const Insn* i) {
+    const u64 sp = c.s.regs[rsp] - 8;
+    if (!c.try_store_at<u64>(sp, c.s.regs[i->reg])) [[unlikely]]
+        return push64_slow(c, i);
+    c.s.regs[rsp] = sp;
+    return c.next(i);
+}
+[[gnu::noinline]] const Insn* pop64_slow(Cpu& c, const Insn* i) {
     const u64 v = c.load_at<u64>(c.s.regs[rsp]);
     c.s.regs[rsp] += 8;
     c.s.regs[i->reg] = v;
-    return i + 1;
+    return c.next(i);
+}
+const Insn* pop64(Cpu& c, const Insn* i) {
+    u64 v;
+    if (!c.try_load_at<u64>(c.s.regs[rsp], v)) [[unlikely]]
+        return pop64_slow(c, i);
+    c.s.regs[rsp] += 8;
+    c.s.regs[i->reg] = v;
+    return c.next(i);
 }
 struct PushRm {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.push<T>(rm_value<T>(c, i));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct PushImmediate {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
         c.push<T>(T(i->imm));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct PopReg {
@@ -47,7 +62,7 @@ struct PopReg {
         const T v = c.peek<T>();
         c.set_sp(c.s.regs[rsp] + sizeof(T));
         c.put<T>(i->reg, v);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct PopRm {
@@ -59,7 +74,7 @@ struct PopRm {
         c.set_sp(old + sizeof(T));
         if (!i->memory) {
             c.put<T>(i->rm, v);
-            return i + 1;
+            return c.next(i);
         }
         try {
             c.store<T>(i, v);
@@ -67,7 +82,7 @@ struct PopRm {
             c.s.regs[rsp] = old;
             throw;
         }
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -83,7 +98,7 @@ struct PushSegment {
         else
             c.store_at<T>(at, T(c.s.seg[seg].selector));
         c.set_sp(sp);
-        return i + 1;
+        return c.next(i);
     }
 };
 template <unsigned seg>
@@ -107,7 +122,7 @@ struct Pusha {
                           sizeof(T));
         for (unsigned n = 0; n < 8; n++)
             c.push<T>(n == rsp ? T(sp) : c.get<T>(n));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Popa {
@@ -119,7 +134,7 @@ struct Popa {
         for (unsigned n = 0; n < 8; n++)
             if (7 - n != rsp) c.put<T>(7 - n, v[n]);
         c.set_sp(c.s.regs[rsp] + 8 * sizeof(T));
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -133,7 +148,7 @@ struct Pushf {
             f = (f & ~u32(iflag)) | iopl_mask | (f & vif ? u32(iflag) : 0);
         }
         c.push<T>(T(f));
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Popf {
@@ -184,7 +199,7 @@ struct Enter {
         c.check_write(at(sp, Access::write), sizeof(T));
         c.put<T>(rbp, T(m == 0xffff && sizeof(T) > 2 ? (old & ~m) | (frame & m) : frame));
         c.set_sp(sp);
-        return i + 1;
+        return c.next(i);
     }
 };
 struct Leave {
@@ -194,7 +209,7 @@ struct Leave {
         const T v = c.load_at<T>(c.stack_linear(bp, sizeof(T), Access::read));
         c.set_sp(bp + sizeof(T));
         c.put<T>(rbp, v);
-        return i + 1;
+        return c.next(i);
     }
 };
 

@@ -87,7 +87,7 @@ struct Random {
         const bool ok = getrandom(&v, sizeof v, 0) == ssize_t(sizeof v);
         c.put<T>(i->rm, ok ? v : T(0));
         set_oszapc(c.s, ok ? u32(cf) : 0);
-        return i + 1;
+        return c.next(i);
     }
 };
 
@@ -161,7 +161,7 @@ Handler bind_out_dx(const Insn& i, u32) {
 Handler bind_salc(const Insn&, u32) {
     return [](Cpu& c, const Insn* i) {
         c.put<u8>(0, get_cf(c.s) ? 0xff : 0);
-        return i + 1;
+        return c.next(i);
     };
 }
 
