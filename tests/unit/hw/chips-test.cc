@@ -7,6 +7,9 @@
 #include "hw/audio/pcspk.h"
 #include "hw/char/serial-isa.h"
 #include "hw/dma/i8257.h"
+#include "hw/i386/kvmvapic.h"
+#include "hw/i386/vmmouse.h"
+#include "hw/i386/vmport.h"
 #include "hw/input/i8042.h"
 #include "hw/intc/apic.h"
 #include "hw/intc/i8259.h"
@@ -39,6 +42,7 @@ struct Chips : hw::testing::IsaFixture {
     NoCpu cpu;
     ApicBus apics;
     LocalApic apic{apics, cpu, 0, true};
+    KvmVapic vapic;
     FwCfg fw_cfg;
     IoApic ioapic{apics};
     Hpet hpet;
@@ -51,6 +55,7 @@ struct Chips : hw::testing::IsaFixture {
 
     Chips() {
         up(apic);
+        up(vapic);
         up(fw_cfg);
         fw_cfg.set_acpi_sizes(0x20000, 0x1000, 20);
         auto low = std::make_unique<I8257>(DmaConfig{0x00, 0x80, -1, 0});
@@ -71,6 +76,10 @@ struct Chips : hw::testing::IsaFixture {
         speaker = &plug(std::move(spk));
         plug(std::make_unique<IsaSerial>());
         i8042 = &plug(std::make_unique<I8042>());
+        Vmport& vmport = plug(std::make_unique<Vmport>());
+        auto vmmouse = std::make_unique<Vmmouse>();
+        vmmouse->connect(vmport, *i8042);
+        plug(std::move(vmmouse));
         port92 = &plug(std::make_unique<Port92>());
     }
     void up(Device& d) {
@@ -123,7 +132,7 @@ TEST(PcChips, SaveAtResetWhatWasCaptured) {
         EXPECT_EQ(Chips::save(*owner), captured.at(name).data) << name;
         compared++;
     }
-    EXPECT_EQ(compared, 16u);
+    EXPECT_EQ(compared, 18u);
 }
 
 TEST(PcChips, SaveAfterAccessesWhatWasCaptured) {
