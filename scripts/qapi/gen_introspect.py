@@ -17,7 +17,7 @@ class Introspection:
         self.unmask = unmask
         self.used = []
         self.numbers = {}
-        self.entries = []               # (condition, text)
+        self.entries = []               # (condition, what is told); so are elements of lists
         for one in schema.order:
             if isinstance(one, model.Command):
                 self._command(one)
@@ -36,7 +36,7 @@ class Introspection:
     def _entry(self, name, meta, thing, about):
         about = {'name': name, 'meta-type': meta, **about}
         self._features(thing, about)
-        self.entries.append((thing.condition, self._text(about)))
+        self.entries.append((thing.condition, about))
 
     def _features(self, thing, about):
         if thing.features:
@@ -90,53 +90,64 @@ class Introspection:
         self._features(member, about)
         return about
 
-    def _text(self, about):
-        """Lines of C++ string literals; a conditional element stands between #if and #endif."""
-        lines = []
 
-        def put(text):
-            if lines and not lines[-1].startswith('#'):
-                lines[-1] += text
-            else:
-                lines.append(text)
+def plain(told):
+    """As JSON has it, when every condition holds."""
+    if isinstance(told, dict):
+        return {key: plain(one) for key, one in told.items()}
+    if isinstance(told, list):
+        return [plain(one) for _condition, one in told]
+    return told
 
-        def value(one):
-            if isinstance(one, dict):
-                put('{')
-                for count, (key, member) in enumerate(one.items()):
-                    put((', ' if count else '') + json.dumps(key) + ': ')
-                    value(member)
-                put('}')
-            elif isinstance(one, list):
-                put('[')
-                before = []
-                for condition, element in one:
-                    # The comma is for whatever stands before it, if anything does.
-                    any_before = None if None in before else {'any': before}
-                    if condition:
-                        lines.append('#if ' + preprocessor(condition))
-                    if before and any_before:
-                        lines.append('#if ' + preprocessor(any_before))
-                    if before:
-                        put(', ')
-                    if before and any_before:
-                        lines.append('#endif')
-                    value(element)
-                    if condition:
-                        lines.append('#endif')
-                    before.append(condition)
-                put(']')
-            else:
-                put(json.dumps(one))
 
-        value(about)
-        return '\n'.join(one if one.startswith('#') else f'R"~({one})~"' for one in lines)
+def literals(told):
+    """Lines of C++ string literals; a conditional element stands between #if and #endif."""
+    lines = []
+
+    def put(text):
+        if lines and not lines[-1].startswith('#'):
+            lines[-1] += text
+        else:
+            lines.append(text)
+
+    def guarded(condition, then):
+        if condition:
+            lines.append('#if ' + preprocessor(condition))
+        then()
+        if condition:
+            lines.append('#endif')
+
+    def value(one):
+        if isinstance(one, dict):
+            put('{')
+            for count, (key, member) in enumerate(one.items()):
+                put((', ' if count else '') + json.dumps(key) + ': ')
+                value(member)
+            put('}')
+        elif isinstance(one, list):
+            put('[')
+            before = []
+            for condition, element in one:
+                guarded(condition, lambda: separated(list(before), element))
+                before.append(condition)
+            put(']')
+        else:
+            put(json.dumps(one))
+
+    def separated(before, element):
+        # The comma is for what stands before it, if anything does.
+        if before:
+            guarded(None if None in before else {'any': before}, lambda: put(', '))
+        value(element)
+
+    value(told)
+    return '\n'.join(one if one.startswith('#') else f'R"~({one})~"' for one in lines)
 
 
 def generate_introspection(schema, unmask, file):
     made = Introspection(schema, unmask)
     file.add('constexpr std::string_view schema_entries[] = {')
-    for condition, text in made.entries:
-        file.guarded(condition, text + ',')
+    for condition, told in made.entries:
+        file.guarded(condition, literals(told) + ',')
     file.add('};\n')
     file.add('std::span<const std::string_view> introspection() { return schema_entries; }')

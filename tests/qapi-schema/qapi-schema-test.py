@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the schema compiler over the cases in *.txt. Prints TAP.
+"""Runs the schema compiler over cases/*.txt. Prints TAP.
 
 A case is `=== NAME`, the schema t.json, perhaps `=== file NAME` with a further file, and then
 `=== ok` with lines that the dump must hold in this order, or `=== error` with the whole message.
@@ -23,7 +23,7 @@ from qapi.source import SchemaError     # noqa: E402
 
 
 def cases():
-    for path in sorted(HERE.glob('*.txt')):
+    for path in sorted((HERE / 'cases').glob('*.txt')):
         name, files, into = None, None, None
         for line in path.read_text(encoding='utf-8').splitlines(keepends=True):
             if not line.startswith('=== '):
