@@ -48,6 +48,20 @@ Result<void> display(Settings& s, std::string_view text) {
 
 using Use = CharacterLine::Use;
 
+constexpr std::array chardev_keys{
+    std::string_view("backend"),  std::string_view("path"),     std::string_view("input-path"),
+    std::string_view("append"),   std::string_view("abstract"), std::string_view("tight"),
+    std::string_view("host"),     std::string_view("port"),     std::string_view("to"),
+    std::string_view("ipv4"),     std::string_view("ipv6"),     std::string_view("fd"),
+    std::string_view("server"),   std::string_view("wait"),     std::string_view("delay"),
+    std::string_view("nodelay"),  std::string_view("telnet"),   std::string_view("reconnect"),
+    std::string_view("signal"),   std::string_view("size"),     std::string_view("chardev"),
+    std::string_view("width"),    std::string_view("height"),   std::string_view("cols"),
+    std::string_view("rows"),     std::string_view("mux"),      std::string_view("logfile"),
+    std::string_view("logappend")};
+constexpr std::array mon_keys{std::string_view("chardev"), std::string_view("mode"),
+                              std::string_view("pretty")};
+
 constexpr std::array options{
     Option{"device", "DRIVER[,PROP=VALUE...]",
            "add a device ('help' lists the drivers, 'DRIVER,help' its properties)",
@@ -106,7 +120,7 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) {
                return describe<&Settings::chardevs>(s, "chardev", a, "backend");
            },
-           "chardev"},
+           "chardev", chardev_keys},
     Option{"serial", "DEV", "connect a serial port to a character device",
            [](Settings& s, std::string_view a) { return line(s, Use::Serial, "serial", a); }},
     Option{"parallel", "DEV", "connect a parallel port to a character device",
@@ -124,7 +138,7 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) {
                return describe<&Settings::monitors>(s, "mon", a, "chardev");
            },
-           "mon"},
+           "mon", mon_keys},
     Option{"netdev", "TYPE,id=ID[,OPTION=VALUE...]", "make a network back end ('help' lists them)",
            [](Settings& s, std::string_view a) {
                return describe<&Settings::netdevs>(s, "netdev", a, "type", Form::Keyval);
