@@ -42,6 +42,9 @@ public:
     virtual std::unique_ptr<Staged> blank() = 0;
     /// Whether the section is sent at all.
     virtual bool needed() const { return true; }
+    /// Whether a stream without it is of another machine. Most are; the owner of a section that
+    /// some senders are told to leave out says false.
+    virtual bool required() const { return true; }
 };
 
 /// The usual owner: a class with `state_` of an aggregate type. Derived overrides the hooks it

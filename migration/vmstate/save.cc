@@ -79,7 +79,7 @@ private:
         if (numbers && !json_) return scalars(f, owner, n);
 
         const bool array = n > 1 && f.kind != Kind::Bitmap && f.kind != Kind::Buffer;
-        const bool together = array && !f.exists && (!f.table || uniform(*f.table));
+        const bool together = array && laid_out_alike(f);
         if (f.kind == Kind::Bitmap || f.kind == Kind::Buffer) {
             open(f, first, {}, {});
             std::size_t start = out_.size();
@@ -188,6 +188,10 @@ void walk(const Table& table, const void* owner, Writer& out, std::string* json)
 }
 
 }  // namespace
+
+bool laid_out_alike(const Field& f) {
+    return !f.exists && (!f.table || uniform(*f.table));
+}
 
 std::uint32_t element_count(const Field& f, const void* owner) {
     if (f.count) return f.count(owner);

@@ -23,6 +23,9 @@ void save_and_describe(const Table&, const void* owner, Writer&, std::string& js
 std::string describe_section(const Table&, const void* owner, std::string_view idstr,
                              std::int64_t instance);
 
+/// Whether the elements of this array are described once: none of them can differ in layout.
+bool laid_out_alike(const Field&);
+
 /// How many elements the field has in this owner; 1 when it is no array.
 std::uint32_t element_count(const Field&, const void* owner);
 

@@ -27,6 +27,27 @@ Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateAr
     return {};
 }
 
+// The rest of the module's table, which these tests do not call.
+Result<void> qmp_xen_load_devices_state(Context&, const XenLoadDevicesStateArgs&) {
+    return fail("not here");
+}
+Result<void> qmp_xen_set_global_dirty_log(Context&, const XenSetGlobalDirtyLogArgs&) {
+    return fail("not here");
+}
+Result<void> qmp_migrate_incoming(Context&, const MigrateIncomingArgs&) {
+    return fail("not here");
+}
+Result<std::vector<DeviceStateSection>> qmp_query_device_state(Context&,
+                                                               const QueryDeviceStateArgs&) {
+    return fail("not here");
+}
+Result<void> qmp_x_device_state_snapshot(Context&, const XDeviceStateSnapshotArgs&) {
+    return fail("not here");
+}
+Result<void> qmp_x_device_state_revert(Context&, const XDeviceStateRevertArgs&) {
+    return fail("not here");
+}
+
 namespace {
 
 class Commands : public testing::Test {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The commands around the device-state file.
+#include <new>
+
+#include "exec/ram-block.h"
+#include "hw/core/device.h"
+#include "io/fdset.h"
+#include "migration/migration.h"
+#include "migration/vmstate/save.h"
+#include "qapi/context.h"
+#include "qapi/json.h"
+#include "qapi/qapi-commands-migration.h"
+#include "system/run-control.h"
+#include "util/main-loop.h"
+
+namespace qapi {
+
+using migration::Migration;
+using migration::SaveStateEntry;
+
+namespace {
+
+/// What a saver or loader of much may run into anywhere; it ends at the border of this room.
+template <class F>
+auto with_memory(F&& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return fail("Out of memory");
+    }
+}
+
+}  // namespace
+
+Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateArgs& args) {
+    auto& run = cx.get<vm::RunControl>();
+    auto& m = cx.get<Migration>();
+    Bql& held = cx.get<MainLoop>().held();
+    // Listeners of the run state drain the disks; only then is the devices' state at rest.
+    const bool was_running = run.running();
+    if (was_running) run.stop(held, RunState::save_vm);
+    Result<void> saved = with_memory([&]() -> Result<void> {
+        const auto bytes = TRY(m.save());
+        return write_state_file(m.files(), cx.find<io::FdSets>(), args.filename, bytes);
+    });
+    if (saved && !was_running && args.live.value_or(true)) {
+        if (auto* images = cx.find<migration::ImageLocks>()) saved = images->release();
+    }
+    if (was_running) {
+        Result<void> resumed = run.start(held);
+        if (saved && !resumed) return resumed;
+    }
+    return saved;
+}
+
+Result<void> qmp_xen_load_devices_state(Context& cx, const XenLoadDevicesStateArgs& args) {
+    if (cx.get<vm::RunControl>().running())
+        return fail("Cannot update device state while vm is running");
+    auto& m = cx.get<Migration>();
+    return with_memory([&]() -> Result<void> {
+        const auto bytes = TRY(read_state_file(m.files(), cx.find<io::FdSets>(), args.filename,
+                                               migration::largest_state));
+        auto staged =
+            TRY(m.savevm().stage_device_state(bytes, m.policy(args.allow_missing.value_or(false))));
+        staged.commit();
+        return {};
+    });
+}
+
+Result<void> qmp_xen_set_global_dirty_log(Context& cx, const XenSetGlobalDirtyLogArgs& args) {
+    auto& m = cx.get<Migration>();
+    if (auto* memory = cx.find<exec::MemoryMap>()) m.set_dirty_log(*memory, args.enable);
+    return {};
+}
+
+Result<std::vector<DeviceStateSection>> qmp_query_device_state(Context& cx,
+                                                               const QueryDeviceStateArgs& args) {
+    std::vector<DeviceStateSection> sections;
+    vmstate::Writer data;
+    for (const SaveStateEntry& e : cx.get<Migration>().savevm().entries()) {
+        if (e.is_ram || !e.owner->needed() || (args.idstr && *args.idstr != e.idstr)) continue;
+        if (!e.owner->vmstate().unmigratable.empty()) continue;
+        data.clear();
+        migration::SaveVm::save_section(e, data);
+        auto& s = sections.emplace_back();
+        s.section_id = e.section_id;
+        s.idstr = e.idstr;
+        s.instance_id = e.instance_id;
+        s.version_id = e.version_id;
+        s.size = data.size();
+        if (args.decode.value_or(false)) s.description = migration::decode_section(e, data.data());
+    }
+    return sections;
+}
+
+Result<void> qmp_x_device_state_snapshot(Context& cx, const XDeviceStateSnapshotArgs& args) {
+    auto& snapshots = cx.get<Migration>().snapshots();
+    if (args.q_delete.value_or(false)) return snapshots.forget(args.name);
+    auto& run = cx.get<vm::RunControl>();
+    Bql& held = cx.get<MainLoop>().held();
+    const bool was_running = run.running();
+    if (was_running) run.stop(held, RunState::save_vm);
+    Result<void> taken = with_memory([&] {
+        return snapshots.take(args.name,
+                              args.ram.value_or(false) ? cx.find<exec::MemoryMap>() : nullptr);
+    });
+    if (was_running) {
+        Result<void> resumed = run.start(held);
+        if (taken && !resumed) return resumed;
+    }
+    return taken;
+}
+
+Result<void> qmp_x_device_state_revert(Context& cx, const XDeviceStateRevertArgs& args) {
+    if (cx.get<vm::RunControl>().running())
+        return fail("Cannot update device state while vm is running");
+    return cx.get<Migration>().snapshots().revert(args.name);
+}
+
+}  // namespace qapi

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "migration/state-file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstring>
+
+#include "io/fdset.h"
+
+namespace migration {
+
+int FileCalls::open(const char* path, int flags, mode_t mode) {
+    return ::open(path, flags, mode);
+}
+ssize_t FileCalls::write(int fd, const void* data, std::size_t size) {
+    return ::write(fd, data, size);
+}
+ssize_t FileCalls::read(int fd, void* data, std::size_t size) {
+    return ::read(fd, data, size);
+}
+int FileCalls::fsync(int fd) {
+    return ::fsync(fd);
+}
+int FileCalls::fchmod(int fd, mode_t mode) {
+    return ::fchmod(fd, mode);
+}
+int FileCalls::fchown(int fd, uid_t uid, gid_t gid) {
+    return ::fchown(fd, uid, gid);
+}
+int FileCalls::close(int fd) {
+    return ::close(fd);
+}
+int FileCalls::rename(const char* from, const char* to) {
+    return ::rename(from, to);
+}
+
+namespace {
+
+Error cannot_open(const std::string& name, int error) {
+    return fail("Unable to open {}: {}", name, std::strerror(error));
+}
+Error io_error(const std::string& what, int error) {
+    return fail("An IO error has occurred: {}: {}", what, std::strerror(error));
+}
+
+/// A link stays a link: the name behind the last one, which need not exist.
+Result<std::string> follow_links(const std::string& name) {
+    std::string path = name;
+    for (int hops = 0; hops < 40; hops++) {
+        char target[PATH_MAX];
+        const ssize_t n = ::readlink(path.c_str(), target, sizeof target - 1);
+        if (n < 0) return path;  // no link, or what open() will find fault with
+        std::string next(target, static_cast<std::size_t>(n));
+        const auto slash = path.rfind('/');
+        if (!next.starts_with('/') && slash != std::string::npos)
+            next.insert(0, path, 0, slash + 1);
+        path = std::move(next);
+    }
+    return cannot_open(name, ELOOP);
+}
+
+/// The temporary file; it goes unless it was renamed.
+class Temporary {
+public:
+    Temporary(FileCalls& calls, const std::string& target) : calls_(calls) {
+        const auto slash = target.rfind('/');
+        const auto base = slash == std::string::npos ? 0 : slash + 1;
+        for (int attempt = 0; attempt < 100; attempt++) {
+            path_ = fmt::format("{}.{}.{}-{}.tmp", target.substr(0, base),
+                                target.substr(base).substr(0, 200), ::getpid(), attempt);
+            fd_ = calls_.open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+            if (fd_ >= 0 || errno != EEXIST) break;
+        }
+        error_ = fd_ < 0 ? errno : 0;
+    }
+    ~Temporary() {
+        if (fd_ >= 0) calls_.close(fd_);
+        if (!error_ && !renamed_) ::unlink(path_.c_str());
+    }
+    int fd() const { return fd_; }
+    int error() const { return error_; }
+    int close() { return calls_.close(std::exchange(fd_, -1)); }
+    int rename_to(const std::string& target) {
+        const int r = calls_.rename(path_.c_str(), target.c_str());
+        renamed_ = r == 0;
+        return r;
+    }
+
+private:
+    FileCalls& calls_;
+    std::string path_;
+    int fd_ = -1, error_ = 0;
+    bool renamed_ = false;
+};
+
+Result<void> write_all(FileCalls& calls, int fd, const std::string& name,
+                       std::span<const std::uint8_t> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = calls.write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return io_error("writing " + name, n < 0 ? errno : ENOSPC);
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+Result<void> write_straight(FileCalls& calls, int fd, const std::string& name,
+                            std::span<const std::uint8_t> bytes) {
+    Result<void> r = write_all(calls, fd, name, bytes);
+    const int error = calls.close(fd) < 0 ? errno : 0;
+    if (r && error) return io_error("writing " + name, error);
+    return r;
+}
+
+}  // namespace
+
+Result<void> write_state_file(FileCalls& calls, const io::FdSets* fds, const std::string& name,
+                              std::span<const std::uint8_t> bytes, Durability durability) {
+    if (fds && io::FdSets::names_set(name)) {
+        const int fd = fds->open(name, O_WRONLY);
+        if (fd < 0) return cannot_open(name, errno);
+        return write_straight(calls, fd, name, bytes);
+    }
+    const std::string target = TRY(follow_links(name));
+    struct stat old {};
+    const bool exists = ::stat(target.c_str(), &old) == 0;
+    if (!exists && errno != ENOENT) return cannot_open(name, errno);
+    if (exists) {
+        // Who may not write the file may not replace it either, whatever the directory allows.
+        const int fd = calls.open(target.c_str(), O_WRONLY | O_CLOEXEC, 0);
+        if (fd < 0) return cannot_open(name, errno);
+        if (!S_ISREG(old.st_mode)) return write_straight(calls, fd, name, bytes);
+        calls.close(fd);
+    }
+    if (target.empty() || target.back() == '/')
+        return cannot_open(name, target.empty() ? ENOENT : EISDIR);
+
+    Temporary temporary(calls, target);
+    if (temporary.error()) return cannot_open(name, temporary.error());
+    struct stat made {};
+    if (exists && ::fstat(temporary.fd(), &made) == 0) {
+        if ((made.st_uid != old.st_uid || made.st_gid != old.st_gid) &&
+            calls.fchown(temporary.fd(), old.st_uid, old.st_gid) < 0)
+            return io_error(fmt::format("{}: keeping its owner", name), errno);
+        if (((made.st_mode ^ old.st_mode) & 07777) != 0 &&
+            calls.fchmod(temporary.fd(), old.st_mode & 07777) < 0)
+            return io_error(fmt::format("{}: keeping its mode", name), errno);
+    }
+    TRY(write_all(calls, temporary.fd(), name, bytes));
+    if (durability == Durability::Synced && calls.fsync(temporary.fd()) < 0)
+        return io_error("flushing " + name, errno);
+    // Some file systems tell only now that there was no room.
+    if (temporary.close() < 0) return io_error("writing " + name, errno);
+    if (temporary.rename_to(target) < 0) return io_error("replacing " + name, errno);
+    return {};
+}
+
+Result<std::vector<std::uint8_t>> read_to_end(FileCalls& calls, int fd, std::size_t limit) {
+    std::vector<std::uint8_t> bytes;
+    struct stat st {};
+    // One byte more, so that the end shows without another buffer.
+    std::size_t room = ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+                           ? static_cast<std::size_t>(st.st_size) + 1
+                           : 65536;
+    for (;;) {
+        const std::size_t have = bytes.size();
+        if (have > limit) return fail("An IO error has occurred: more than {} bytes", limit);
+        bytes.resize(have + std::min(room, limit + 1 - have + 1));
+        const ssize_t n = calls.read(fd, bytes.data() + have, bytes.size() - have);
+        const int error = errno;
+        bytes.resize(have + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+        if (n == 0) return bytes;
+        if (n < 0 && error != EINTR) return io_error("reading", error);
+        room = 65536;
+    }
+}
+
+Result<std::vector<std::uint8_t>> read_state_file(FileCalls& calls, const io::FdSets* fds,
+                                                  const std::string& name, std::size_t limit) {
+    const bool set = fds && io::FdSets::names_set(name);
+    const int fd =
+        set ? fds->open(name, O_RDONLY) : calls.open(name.c_str(), O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) return cannot_open(name, errno);
+    auto bytes = read_to_end(calls, fd, limit);
+    calls.close(fd);
+    return bytes;
+}
+
+}  // namespace migration
