@@ -22,6 +22,8 @@ def main():
                          help='introspection shows the names of types as they are')
     options.add_argument('--check', action='store_true', help='check the schema, write nothing')
     options.add_argument('--dump', action='store_true', help='print the checked schema')
+    options.add_argument('--manual', nargs=3, metavar=('TEXT', 'MAN', 'HTML'),
+                         help='write the reference manual into these files, and nothing else')
     options.add_argument('schema', help='the schema file')
     args = options.parse_args()
     try:
@@ -31,6 +33,9 @@ def main():
     if args.dump:
         from qapi.dump import dump
         dump(schema, sys.stdout)
+    elif args.manual:
+        from qapi.gen_doc import generate_manual
+        generate_manual(schema, *args.manual)
     elif not args.check:
         from qapi.generate import generate
         generate(schema, args)

@@ -189,6 +189,7 @@ class _Checker:
 
     def _struct(self, name):
         lengthen(self.value['data'])
+        self.need(not isinstance(self.value['data'], str), "'data' should be an object or type name")
         self.type(self.value['data'], "'data'", members_of=name)
         if 'base' in self.value:
             self.type(self.value['base'], "'base'")

@@ -127,9 +127,13 @@ class Reader:
         self.seen.add(os.path.abspath(path))
         self.expressions = []
         self.docs = []
+        place = Place(path, None, via)
         with open(path, encoding='utf-8') as file:
-            text = file.read()
-        self.lex = Lexer(text, Place(path, None, via))
+            try:
+                text = file.read()
+            except UnicodeDecodeError as error:
+                raise SchemaError(place, f'not UTF-8: {error.reason}') from None
+        self.lex = Lexer(text, place)
         self._file()
 
     def _file(self):

@@ -8,6 +8,7 @@ A case is `=== NAME`, the schema t.json, perhaps `=== file NAME` with a further 
 import contextlib
 import io
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ sys.path.insert(0, str(SCRIPTS))
 sys.dont_write_bytecode = True
 
 from qapi.dump import dump              # noqa: E402
-from qapi.model import Schema           # noqa: E402
+from qapi.model import Call, Schema     # noqa: E402
 from qapi.source import SchemaError     # noqa: E402
 
 
@@ -107,6 +108,15 @@ def program_cases():
     wanted = "can't read schema file 'missing.json': No such file or directory\n"
     yield 'a schema that is not there', None if (made.returncode, made.stderr) == (1, wanted) else repr(made)
     schema = str(HERE.parent.parent / 'qapi' / 'qapi-schema.json')
+    made = run_program('--manual', 'm.txt', 'm.7', 'm.html', schema)
+    yield 'the manual is made', None if made.returncode == 0 and not made.stderr else repr(made)
+    calls = [one for one in Schema(schema).order if isinstance(one, Call)]
+    text = pathlib.Path('m.txt').read_text(encoding='utf-8').splitlines()
+    lost = [one.name for one in calls if f'{one.name} ({one.kind})' not in text]
+    yield 'the manual has every command and event', f'no {lost}' if lost or not calls else None
+    page = pathlib.Path('m.html').read_text(encoding='utf-8')
+    lost = set(re.findall('href="#([^"]*)"', page)) - set(re.findall('id="([^"]*)"', page))
+    yield 'links of the manual lead somewhere', f'not {lost}' if lost else None
     first, second = run_program('-o', 'one', schema), run_program('-o', 'two', schema)
     same = {p.name: p.read_bytes() for p in pathlib.Path('one').iterdir()} == \
            {p.name: p.read_bytes() for p in pathlib.Path('two').iterdir()}
