@@ -6,7 +6,6 @@
 #include "qapi/utf8.h"
 
 #include <charconv>
-#include <limits>
 #include <unordered_set>
 
 namespace qapi {
@@ -105,8 +104,9 @@ private:
         double d = 0;
         if (std::from_chars(text.data(), end, d).ec == std::errc::result_out_of_range) {
             const bool tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
-            d = tiny ? 0 : std::numeric_limits<double>::infinity();
-            if (text[0] == '-') d = -d;
+            // Infinity could not be written back, as the id of a reply must be.
+            if (!tiny) return wrong("number out of range");
+            d = text[0] == '-' ? -0.0 : 0.0;
         }
         return Json(d);
     }

@@ -171,6 +171,8 @@ TEST(Qmp, GoesOnAfterGarbage) {
     f.negotiate();
     EXPECT_EQ(f.say("nonsense\n"), error("JSON parse error, invalid keyword 'nonsense'"));
     EXPECT_EQ(f.say("}\n"), error("JSON parse error, expecting value"));
+    EXPECT_EQ(f.say("{'execute':'echo','id':1e400}"),
+              error("JSON parse error, number out of range"));
     EXPECT_NE(f.say("\xff"), "");
     EXPECT_NE(f.say(std::string(1025, '[') + "\n"), "");
     EXPECT_EQ(f.say("{'execute':'echo'}"), "{\"return\": {}}\r\n");
