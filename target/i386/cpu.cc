@@ -225,30 +225,11 @@ bool Cpu::code_breakpoint() {
     return hit;
 }
 
-const Insn* Cpu::follow(unsigned slot) {
-    const Block::Link& link = block_->link[slot];
-    if (link.generation == generation_ && link.ip == s.regs[rip] && !attention()) [[likely]] {
-        block_ = link.to;
-        return block_->first;
-    }
-    return follow_slow(slot);
-}
-
 const Insn* Cpu::follow_slow(unsigned slot) {
     if (attention() || (s.mode & mode_step) || !block_->valid) return nullptr;
     link_from_ = block_;
     link_slot_ = u8(slot);
     return nullptr;
-}
-
-const Insn* Cpu::jump_indirect() {
-    if (attention() || (s.mode & mode_step)) return nullptr;
-    const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
-    const BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
-    if (e.linear != linear || e.generation != generation_ || e.block->mode != s.mode)
-        return nullptr;
-    block_ = e.block;
-    return block_->first;
 }
 
 Block* Cpu::find_block() {

@@ -5,6 +5,7 @@
 #include "target/i386/code-pages.h"
 #include "target/i386/cpu.h"
 #include "target/i386/decode/decode.h"
+#include "target/i386/follow.h"
 
 #include <algorithm>
 

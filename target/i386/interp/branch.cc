@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Near and far branches, loops, software interrupts. All end a block.
+#include "target/i386/follow.h"
 #include "target/i386/interp/bind.h"
 
 namespace i386 {
@@ -21,12 +22,15 @@ u64 target(u64 ip) {
 template <class T>
 const Insn* go(Cpu& c, const Insn* i) {
     const u64 to = target<T>(c.s.regs[rip] + u64(i->imm));
-    c.check_branch(to);
+    // A relative branch leaves the canonical range only where the next fetch faults anyway.
+    if constexpr (sizeof(T) < 8) c.check_branch(to);
     c.s.regs[rip] = to;
     return c.follow(1);
 }
-inline const Insn* fall_through(Cpu& c, const Insn* i) {
-    c.s.regs[rip] = c.next_ip(i);
+template <class T>
+const Insn* fall_through(Cpu& c, const Insn* i) {
+    const u64 to = c.s.regs[rip] + i->end();
+    c.s.regs[rip] = sizeof(T) == 8 ? to : u32(to);
     return c.follow(0);
 }
 
@@ -34,7 +38,8 @@ template <unsigned cc>
 struct Jcc {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
-        return condition<cc>(c.s) ? go<T>(c, i) : fall_through(c, i);
+        if (condition<cc>(c.s)) return go<T>(c, i);
+        return fall_through<T>(c, i);
     }
 };
 struct Jmp {
@@ -62,6 +67,17 @@ struct Call {
         return c.follow(1);
     }
 };
+[[gnu::noinline]] const Insn* call64_slow(Cpu& c, const Insn* i) {
+    return Call::run<u64>(c, i);
+}
+const Insn* call64(Cpu& c, const Insn* i) {
+    const u64 to = c.s.regs[rip] + u64(i->imm), sp = c.s.regs[rsp] - 8;
+    if (!c.try_store_at<u64>(sp, c.s.regs[rip] + i->end())) [[unlikely]]
+        return call64_slow(c, i);
+    c.s.regs[rsp] = sp;
+    c.s.regs[rip] = to;
+    return c.follow(1);
+}
 struct CallRm {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
@@ -83,6 +99,18 @@ struct Ret {
         return c.jump_indirect();
     }
 };
+
+[[gnu::noinline]] const Insn* ret64_slow(Cpu& c, const Insn* i) {
+    return Ret::run<u64>(c, i);
+}
+const Insn* ret64(Cpu& c, const Insn* i) {
+    u64 to;
+    if (!c.try_load_at<u64>(c.s.regs[rsp], to) || !Cpu::canonical(to)) [[unlikely]]
+        return ret64_slow(c, i);
+    c.s.regs[rsp] += 8 + u16(i->imm);
+    c.s.regs[rip] = to;
+    return c.jump_indirect();
+}
 
 bool count_down(Cpu& c, const Insn* i) {
     switch (i->address_log2) {
@@ -109,7 +137,7 @@ struct Loop {
         bool again = count_down(c, i);
         if constexpr (until == Until::equal) again = again && get_zf(c.s);
         if constexpr (until == Until::not_equal) again = again && !get_zf(c.s);
-        if (!again) return fall_through(c, i);
+        if (!again) return fall_through<T>(c, i);
         if (!c.code64() && to > c.s.seg[cs].limit) {
             c.s.regs[rcx] = n;
             c.raise(exc_gp, 0);
@@ -122,7 +150,7 @@ struct Jcxz {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u64 n = c.s.regs[rcx];
         const bool zero = i->address_log2 == 1 ? !u16(n) : i->address_log2 == 2 ? !u32(n) : !n;
-        return zero ? go<T>(c, i) : fall_through(c, i);
+        return zero ? go<T>(c, i) : fall_through<T>(c, i);
     }
 };
 
@@ -176,7 +204,7 @@ const Insn* int3(Cpu& c, const Insn* i) {
     return nullptr;
 }
 const Insn* into(Cpu& c, const Insn* i) {
-    if (!get_of(c.s)) return fall_through(c, i);
+    if (!get_of(c.s)) return fall_through<u32>(c, i);
     c.interrupt(exc_of, Cpu::Source::int3_into, false, 0, c.next_ip(i));
     return nullptr;
 }
@@ -228,8 +256,8 @@ Handler bind_jmp_far(const Insn&, u32) {
 Handler bind_jmp_far_m(const Insn&, u32) {
     return &jmp_far_m;
 }
-Handler bind_call(const Insn& i, u32) {
-    return by_wide_size<Call>(i);
+Handler bind_call(const Insn& i, u32 mode) {
+    return mode & mode_code64 ? &call64 : by_wide_size<Call>(i);
 }
 Handler bind_call_e(const Insn& i, u32) {
     return by_wide_size<CallRm>(i);
@@ -240,11 +268,11 @@ Handler bind_call_far(const Insn&, u32) {
 Handler bind_call_far_m(const Insn&, u32) {
     return &call_far_m;
 }
-Handler bind_ret(const Insn& i, u32) {
-    return by_wide_size<Ret>(i);
+Handler bind_ret(const Insn& i, u32 mode) {
+    return mode & mode_code64 ? &ret64 : by_wide_size<Ret>(i);
 }
-Handler bind_ret_i(const Insn& i, u32) {
-    return by_wide_size<Ret>(i);
+Handler bind_ret_i(const Insn& i, u32 mode) {
+    return mode & mode_code64 ? &ret64 : by_wide_size<Ret>(i);
 }
 Handler bind_retf(const Insn&, u32) {
     return &retf;
