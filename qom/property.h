@@ -72,6 +72,8 @@ struct Property {
     bool run_time = false;
     /// Whether device-list-properties shows the default value (of numbers, enums and bools).
     bool shows_default = true;
+    /// Whether `info qtree` shows it.
+    bool listed = true;
 
     constexpr Property between(std::int64_t low, std::uint64_t high) const {
         Property p = *this;
@@ -88,6 +90,12 @@ struct Property {
     constexpr Property without_default() const {
         Property p = *this;
         p.shows_default = false;
+        return p;
+    }
+    /// QEMU 7.2 has it as a property of the object only: no default value, not in `info qtree`.
+    constexpr Property of_object() const {
+        Property p = *this;
+        p.shows_default = p.listed = false;
         return p;
     }
     constexpr Property changeable() const {
