@@ -186,7 +186,9 @@ void Incoming::take_run_state() {
 namespace qapi {
 
 Result<void> qmp_migrate_incoming(Context& cx, const MigrateIncomingArgs& args) {
-    return cx.get<migration::Incoming>().start(args.uri);
+    auto* incoming = cx.find<migration::Incoming>();
+    if (!incoming) return fail("'-incoming' was not specified on the command line");
+    return incoming->start(args.uri);
 }
 
 }  // namespace qapi

@@ -253,6 +253,13 @@ Result<void> migrate_set_capability(Hmp& hmp, const HmpArguments& a) {
                                                               {"state", a.on("state")}})})}});
 }
 
+Result<void> load_devices_state(Hmp& hmp, const HmpArguments& a) {
+    return plain(hmp, "xen-load-devices-state", {{"filename", a.text("filename")}});
+}
+Result<void> save_devices_state(Hmp& hmp, const HmpArguments& a) {
+    return plain(hmp, "xen-save-devices-state", {{"filename", a.text("filename")}});
+}
+
 constexpr HmpArg help_args[] = {arg::rest("name", Complete::command).maybe()};
 constexpr HmpArg name_args[] = {arg::word("name")};
 constexpr HmpArg id_args[] = {arg::word("id")};
@@ -341,6 +348,12 @@ constexpr HmpCommand table[] = {
     {"system_wakeup", {}, "", "wake the guest from suspend", "system_wakeup", system_wakeup},
     {"watchdog_action", action_args, "[reset|shutdown|poweroff|pause|debug|none]",
      "what to do when a watchdog expires", "watchdog-set-action", watchdog_action},
+    {"xen-load-devices-state", file_args, "filename",
+     "put the devices' state from a file into the stopped machine", "xen-load-devices-state",
+     load_devices_state},
+    {"xen-save-devices-state", file_args, "filename",
+     "write the state of all devices, without memory and disks, to a file",
+     "xen-save-devices-state", save_devices_state},
 };
 
 }  // namespace

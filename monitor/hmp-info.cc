@@ -183,6 +183,19 @@ Result<void> readable(Hmp& hmp, const HmpArguments&) {
     hmp.print_text(text(answer["human-readable-text"]));
     return {};
 }
+Result<void> device_state(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-device-state"));
+    std::int64_t bytes = 0;
+    hmp.print("{:>4} {:>4} {:>4} {:>8}  {}\n", "id", "inst", "ver", "bytes", "section");
+    for (const Json& s : list(all)) {
+        hmp.print("{:>4} {:>4} {:>4} {:>8}  {}\n", number(s["section-id"]),
+                  number(s["instance-id"]), number(s["version-id"]), number(s["size"]),
+                  text(s["idstr"]));
+        bytes += number(s["size"]);
+    }
+    hmp.print("{} sections, {} bytes of data\n", list(all).size(), bytes);
+    return {};
+}
 constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
                numa_command[] = "x-query-numa", ramblock_command[] = "x-query-ramblock",
                roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
@@ -193,6 +206,12 @@ constexpr HmpCommand table[] = {
     {"balloon", {}, "", "how much memory the guest makes do with", "query-balloon", balloon},
     {"chardev", {}, "", "the character devices", "query-chardev", chardev},
     {"cpus", {}, "", "the CPUs and the host threads that run them", "query-cpus-fast", cpus},
+    {"device-state",
+     {},
+     "",
+     "the sections that xen-save-devices-state would write",
+     "query-device-state",
+     device_state},
     {"history", {}, "", "the lines typed so far", {}, history},
     {"hotpluggable-cpus",
      {},
