@@ -64,6 +64,13 @@ public:
     /// Returns when no vCPU executes guest code; lets go of the lock meanwhile.
     virtual void pause_all(Bql&) = 0;
     virtual void resume_all(Bql&) = 0;
+    /// Called on a vCPU's thread under the big lock when a processor shuts down.
+    virtual void on_triple_fault(std::function<void()>) = 0;
+    /// Called under the big lock when a vCPU is about to reach device memory: whose access it is
+    /// matters to its local APIC.
+    virtual void on_device_access(std::function<void(unsigned index)>) = 0;
+    /// -singlestep; while the vCPUs are paused.
+    virtual void set_single_step(bool on) = 0;
     /// True when guest code advances the virtual clock by itself (not under qtest).
     virtual bool runs_guest_code() const = 0;
 };

@@ -37,13 +37,6 @@ Result<VersionInfo> qmp_query_version(Context&) {
                        .package = std::string(v.package)};
 }
 
-Result<std::vector<CommandInfo>> qmp_query_commands(Context& cx) {
-    std::vector<CommandInfo> list;
-    for (const auto& entry : cx.get<CommandTable>().entries())
-        if (entry.enabled) list.push_back({std::string(entry.command->name)});
-    return list;
-}
-
 Result<void> qmp_getfd(Context& cx, const GetfdArgs& args) {
     UniqueFd fd = TRY(passed_descriptor(cx));
     return cx.get<io::FdSets>().keep(args.fdname, std::move(fd));

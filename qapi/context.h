@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cassert>
+#include <type_traits>
 #include <vector>
 
 namespace qapi {
@@ -23,7 +24,8 @@ public:
     /// context, or be taken back with withdraw().
     template <class Service>
     void provide(Service& service) {
-        put(&tag<Service>, &service);
+        // A const service comes back only as what it was provided as.
+        put(&tag<Service>, const_cast<std::remove_const_t<Service>*>(&service));
     }
     template <class Service>
     void withdraw() {

@@ -28,13 +28,12 @@ public:
     bool runs_guest_code() const override { return true; }
 
     /// -singlestep; before vCPUs are created, or while they are paused.
-    void set_single_step(bool on);
+    void set_single_step(bool on) override;
     bool single_step() const { return single_step_; }
-    /// Called on a vCPU's thread under the big lock when a processor shuts down.
-    void on_triple_fault(std::function<void()> listener) { triple_fault_ = std::move(listener); }
-    /// Called under the big lock when a vCPU is about to reach device memory: whose access it is
-    /// matters to its local APIC.
-    void on_device_access(std::function<void(unsigned index)> listener) {
+    void on_triple_fault(std::function<void()> listener) override {
+        triple_fault_ = std::move(listener);
+    }
+    void on_device_access(std::function<void(unsigned index)> listener) override {
         device_access_ = std::move(listener);
     }
 

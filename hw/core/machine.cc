@@ -21,4 +21,14 @@ constexpr auto properties = qom::properties(
 constinit const qom::Type machine_type{
     .name = "machine", .abstract = true, .properties = properties};
 
+Machine::Machine(const MachineType& type) : Object(type) {
+    add_child("peripheral", peripheral_);
+    add_child("peripheral-anon", peripheral_anon_);
+    add_child("unattached", unattached_);
+}
+
+void Machine::add_unattached(qom::Object& o) {
+    if (!o.parent()) unattached_.add_child("device[*]", o);
+}
+
 }  // namespace hw

@@ -48,6 +48,8 @@ struct MachineConfig {
     std::string boot_order, boot_once, boot_splash;
     bool boot_menu = false, boot_strict = false;
     int boot_splash_time = -1, boot_reboot_timeout = -1;
+    /// Ids of the character devices behind the serial and parallel ports; empty: no such port.
+    std::vector<std::string> serial_chardevs, parallel_chardevs;
     std::string vga;              // -vga; empty: the type's default
     bool default_devices = true;  // not -nodefaults
     bool graphic = true;          // not -nographic
@@ -95,7 +97,7 @@ extern const qom::Type machine_type;
 
 class Machine : public qom::Object {
 public:
-    explicit Machine(const MachineType& type) : Object(type) {}
+    explicit Machine(const MachineType& type);
 
     const MachineType& board() const { return static_cast<const MachineType&>(type()); }
     MachineOptions& options() { return *static_cast<MachineOptions*>(config()); }
@@ -111,6 +113,19 @@ public:
     virtual bool press_power_button() { return false; }
     virtual void wake_up() {}
     virtual void inject_nmi() {}
+
+    /// Where the object tree keeps devices: with an id, of -device without one, of the board
+    /// itself.
+    qom::Object& peripheral() { return peripheral_; }
+    qom::Object& peripheral_anon() { return peripheral_anon_; }
+
+protected:
+    /// Names a device of the board that has no place of its own: /machine/unattached/device[N].
+    void add_unattached(qom::Object&);
+
+private:
+    qom::Object peripheral_{qom::container_type}, peripheral_anon_{qom::container_type},
+        unattached_{qom::container_type};
 };
 
 }  // namespace hw

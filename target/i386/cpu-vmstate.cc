@@ -190,15 +190,16 @@ void CpuCommonSection::pre_save(WireCpuCommon& w) {
     w.halted = cpu_.s.halted;
     const u32 r = cpu_.requests();
     w.interrupt_request =
-        (poll_ ? u32(wire_poll) : 0) | (r & request_interrupt ? u32(wire_hard) : 0) |
-        (r & request_smi ? u32(wire_smi) : 0) | (r & request_nmi ? u32(wire_nmi) : 0) |
-        (r & request_init ? u32(wire_init) : 0) | (r & request_sipi ? u32(wire_sipi) : 0);
+        (poll_ && ticks_.now() == poll_set_at_ ? u32(wire_poll) : 0) |
+        (r & request_interrupt ? u32(wire_hard) : 0) | (r & request_smi ? u32(wire_smi) : 0) |
+        (r & request_nmi ? u32(wire_nmi) : 0) | (r & request_init ? u32(wire_init) : 0) |
+        (r & request_sipi ? u32(wire_sipi) : 0);
 }
 
 void CpuCommonSection::post_load(int) {
     cpu_.s.halted = state_.halted;
     const u32 w = state_.interrupt_request;
-    poll_ = w & wire_poll;
+    set_poll(w & wire_poll);
     // INTR follows the APIC, whose own section comes later; the edges are kept here.
     cpu_.clear_request(request_smi | request_nmi | request_init | request_sipi);
     cpu_.request((w & wire_smi ? u32(request_smi) : 0) | (w & wire_nmi ? u32(request_nmi) : 0) |

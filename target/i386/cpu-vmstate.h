@@ -7,6 +7,7 @@
 
 #include "migration/vmstate/owner.h"
 #include "target/i386/cpu.h"
+#include "util/timer.h"
 
 namespace i386 {
 
@@ -88,10 +89,14 @@ struct WireCpu {
 /// Section "cpu_common": what is the same for every architecture.
 class CpuCommonSection final : public vmstate::Stateful<WireCpuCommon> {
 public:
-    explicit CpuCommonSection(Cpu& cpu) : cpu_(cpu) {}
+    /// `ticks` tells whether the VM ran since the reset.
+    CpuCommonSection(Cpu& cpu, const TickCounter& ticks) : cpu_(cpu), ticks_(ticks) {}
     const vmstate::Table& vmstate() const override;
-    /// The processor was reset, beside an APIC or alone; it has not run since.
-    void set_poll(bool on) { poll_ = on; }
+    /// The processor was reset, beside an APIC or alone.
+    void set_poll(bool on) {
+        poll_ = on;
+        poll_set_at_ = ticks_.now();
+    }
 
 protected:
     void pre_save(WireCpuCommon&) override;
@@ -99,7 +104,9 @@ protected:
 
 private:
     Cpu& cpu_;
+    const TickCounter& ticks_;
     bool poll_ = false;
+    u64 poll_set_at_ = 0;
 };
 
 /// Section "cpu".

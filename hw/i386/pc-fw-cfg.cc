@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/i386/pc-fw-cfg.h"
+
+#include "hw/timer/hpet.h"
+
+namespace hw {
+
+namespace {
+
+using Bytes = FwCfg::Bytes;
+
+template <class T>
+void append(Bytes& to, T value) {
+    for (unsigned i = 0; i < sizeof(T); i++)
+        to.push_back(static_cast<u8>(value >> (8 * i)));
+}
+
+/// Types of an E820 entry (ACPI 6.4, 15 "System Address Map Interfaces").
+enum E820 : u32 { e820_ram = 1, e820_reserved = 2 };
+
+void e820_entry(Bytes& table, u64 address, u64 length, u32 type) {
+    append(table, address);
+    append(table, length);
+    append(table, type);
+}
+
+Bytes e820_table(const PcMemory& memory, bool has_pci) {
+    Bytes table;
+    // AMD processors keep the last 12 GiB below 1 TiB for HyperTransport; guests avoid it
+    // everywhere.
+    if (has_pci) e820_entry(table, 0xfd00000000, 0x300000000, e820_reserved);
+    e820_entry(table, 0, memory.below_4g(), e820_ram);
+    if (memory.above_4g()) e820_entry(table, u64{1} << 32, memory.above_4g(), e820_ram);
+    return table;
+}
+
+/// One HPET of the eight that the item has room for.
+Bytes hpet_item(const Hpet* hpet) {
+    constexpr std::size_t item_size = 1 + 8 * 15;
+    Bytes item;
+    append(item, static_cast<u8>(hpet ? 1 : 0xff));
+    if (hpet) {
+        append(item, hpet->block_id());
+        append(item, Hpet::default_address);
+        append(item, u16{0});  // minimum tick
+        append(item, u8{0});   // page protection
+    }
+    item.resize(item_size);
+    return item;
+}
+
+Bytes le32(u32 value) {
+    Bytes b;
+    append(b, value);
+    return b;
+}
+
+Bytes uuid_bytes(const std::string& text) {
+    Bytes bytes;
+    for (std::size_t i = 0; i + 1 < text.size();) {
+        if (text[i] == '-') {
+            i++;
+            continue;
+        }
+        bytes.push_back(static_cast<u8>(std::stoul(text.substr(i, 2), nullptr, 16)));
+        i += 2;
+    }
+    bytes.resize(16);
+    return bytes;
+}
+
+/// A bit says the state is there, the low bits are its number for the guest's PM1 control register.
+constexpr u8 present = 0x80;
+
+}  // namespace
+
+Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memory,
+                         const PcFwCfgFacts& facts) {
+    f.add(FwCfgKey::Uuid, uuid_bytes(c.uuid));
+    f.add_u64(FwCfgKey::RamSize, c.ram_size);
+    f.add_u16(FwCfgKey::Nographic, !c.graphic);
+    f.add_u16(FwCfgKey::NbCpus, static_cast<u16>(c.smp.cpus));
+    f.add_u16(FwCfgKey::MaxCpus, static_cast<u16>(c.smp.max_cpus));
+    f.add_u16(FwCfgKey::BootMenu, c.boot_menu);
+    f.add_u32(FwCfgKey::X86Irq0Override, 1);
+    f.add(FwCfgKey::X86Hpet, hpet_item(facts.hpet));
+    // NUMA: no nodes, an APIC id for each possible processor.
+    Bytes numa;
+    append(numa, u64{0});
+    for (unsigned i = 0; i < c.smp.max_cpus; i++)
+        append(numa, u64{0});
+    f.add(FwCfgKey::Numa, std::move(numa));
+
+    TRY(f.add_file("bootorder", {}));
+    TRY(f.add_file("bios-geometry", {}));
+    TRY(f.add_file("etc/boot-fail-wait", le32(static_cast<u32>(c.boot_reboot_timeout))));
+    TRY(f.add_file("etc/e820", e820_table(memory, facts.has_pci)));
+    if (facts.system_states)
+        TRY(f.add_file("etc/system-states",
+                       {present, 0, 0, static_cast<u8>(facts.s3 ? present | 1 : 1),
+                        static_cast<u8>(facts.s4 ? present | 2 : 2), present}));
+    if (c.boot_menu && c.boot_splash_time >= 0) {
+        Bytes wait;
+        append(wait, static_cast<u16>(c.boot_splash_time));
+        TRY(f.add_file("etc/boot-menu-wait", std::move(wait)));
+    }
+    return {};
+}
+
+Result<void> add_kernel(FwCfg& f, const LinuxImage& image, Bytes option_rom) {
+    struct Item {
+        FwCfgKey address, size, data;
+        const LinuxImage::Piece& piece;
+    };
+    for (const Item& i :
+         {Item{FwCfgKey::SetupAddr, FwCfgKey::SetupSize, FwCfgKey::SetupData, image.setup},
+          Item{FwCfgKey::KernelAddr, FwCfgKey::KernelSize, FwCfgKey::KernelData, image.kernel},
+          Item{FwCfgKey::CmdlineAddr, FwCfgKey::CmdlineSize, FwCfgKey::CmdlineData, image.cmdline},
+          Item{FwCfgKey::InitrdAddr, FwCfgKey::InitrdSize, FwCfgKey::InitrdData, image.initrd}}) {
+        f.add_u32(i.address, i.piece.address);
+        f.add_u32(i.size, static_cast<u32>(i.piece.bytes.size()));
+        f.add(i.data, i.piece.bytes);
+    }
+    TRY(f.add_file("genroms/linuxboot_dma.bin", std::move(option_rom)));
+    // First in the boot order, before any disk.
+    constexpr std::string_view entry = "/rom@genroms/linuxboot_dma.bin";
+    Bytes order(entry.begin(), entry.end());
+    order.push_back(0);
+    f.set_file("bootorder", std::move(order));
+    return {};
+}
+
+}  // namespace hw

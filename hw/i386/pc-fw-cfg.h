@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The fw_cfg items of a PC: what SeaBIOS and the kernel loader ask for.
+#pragma once
+
+#include "hw/core/machine.h"
+#include "hw/i386/linux-image.h"
+#include "hw/i386/pc-memory.h"
+#include "hw/nvram/fw_cfg.h"
+#include "hw/timer/hpet.h"
+
+namespace hw {
+
+struct PcFwCfgFacts {
+    const Hpet* hpet = nullptr;  // null: none
+    bool s3 = true, s4 = true, system_states = true;
+    bool has_pci = true;
+};
+Result<void> fill_fw_cfg(FwCfg&, const MachineConfig&, const PcMemory&, const PcFwCfgFacts&);
+/// -kernel: the pieces and the option ROM that puts them in place.
+Result<void> add_kernel(FwCfg&, const LinuxImage&, std::vector<std::uint8_t> option_rom);
+
+}  // namespace hw

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/i386/x86-cpu.h"
+
+#include "hw/intc/i8259.h"
+
+namespace hw {
+
+X86Cpu::X86Cpu(const DeviceType& type, accel::Accelerator& accelerator, i386::CpuModel model,
+               Wiring wiring)
+    : Device(type),
+      accelerator_(accelerator),
+      model_(std::move(model)),
+      wiring_(std::move(wiring)),
+      pic_only_(wiring_.pic) {}
+
+X86Cpu::~X86Cpu() {
+    if (!machine_) return;
+    if (cpu_section_) machine_->states.remove(*cpu_section_);
+    if (common_section_) machine_->states.remove(*common_section_);
+    if (apic_) apic_->take_down();
+}
+
+Result<void> X86Cpu::realize(Platform& platform) {
+    machine_ = &platform;
+    if (wiring_.apic_bus) {
+        ApicCpu& pins = *this;
+        apic_ = std::make_unique<LocalApic>(*wiring_.apic_bus, pins, wiring_.apic_id,
+                                            wiring_.index == 0);
+        add_child("lapic", *apic_);
+        if (wiring_.pic) apic_->connect_pic(*wiring_.pic);
+    }
+    vcpu_ = TRY(accelerator_.create_vcpu(
+        {.index = wiring_.index,
+         .apic_id = wiring_.apic_id,
+         .memory = wiring_.memory,
+         .smm_memory = wiring_.smm_memory,
+         .io = &platform.io_space,
+         .interrupts = apic_ ? static_cast<accel::InterruptController*>(apic_.get()) : &pic_only_,
+         .ferr = wiring_.ferr},
+        model_));
+    const int instance = static_cast<int>(wiring_.index);
+    common_section_.emplace(cpu(), platform.clocks.ticks);
+    cpu_section_.emplace(cpu());
+    platform.states.add({}, *common_section_, instance, vmstate::Priority::Default);
+    platform.states.add({}, *cpu_section_, instance, vmstate::Priority::Default);
+    if (apic_) TRY(apic_->bring_up(platform));
+    return {};
+}
+
+void X86Cpu::hold_reset() {
+    cpu().reset();
+    if (apic_) apic_->hold_reset();
+    // Only the bootstrap processor starts; the others wait for a SIPI.
+    cpu().s.halted = wiring_.index != 0;
+    common_section_->set_poll(apic_ != nullptr);
+}
+
+void X86Cpu::request(u32 bits) {
+    cpu().request(bits);
+    vcpu_->kick();
+}
+
+void X86Cpu::set_interrupt(bool pending) {
+    if (!vcpu_) return;
+    if (pending)
+        request(i386::request_interrupt);
+    else
+        cpu().clear_request(i386::request_interrupt);
+}
+
+void X86Cpu::start(u8 sipi_vector) {
+    cpu().s.sipi_vector = sipi_vector;
+    request(i386::request_sipi);
+}
+
+void X86Cpu::set_a20(bool open) {
+    const u32 mask = open ? ~u32{0} : ~(u32{1} << 20);
+    if (cpu().s.a20_mask == mask) return;
+    cpu().s.a20_mask = mask;
+    request(i386::request_flush);
+}
+
+int X86Cpu::PicOnly::acknowledge() {
+    return pic_ && pic_->pending() ? pic_->acknowledge() : -1;
+}
+
+}  // namespace hw

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A processor as a device: a vCPU of the accelerator, its local APIC, and its saved state.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "accel/accel.h"
+#include "hw/core/device.h"
+#include "hw/intc/apic.h"
+#include "target/i386/cpu-vmstate.h"
+#include "target/i386/cpuid.h"
+
+namespace hw {
+
+class X86Cpu final : public Device, private ApicCpu {
+public:
+    struct Wiring {
+        unsigned index = 0, apic_id = 0;
+        exec::AddressSpace* memory = nullptr;
+        exec::AddressSpace* smm_memory = nullptr;
+        /// Null: a processor without an APIC, interrupted by the PIC alone.
+        ApicBus* apic_bus = nullptr;
+        I8259* pic = nullptr;
+        std::function<void()> ferr;
+    };
+
+    /// `type` is the model's own ("qemu64-x86_64-cpu").
+    X86Cpu(const DeviceType& type, accel::Accelerator&, i386::CpuModel, Wiring);
+    ~X86Cpu() override;
+
+    i386::Cpu& cpu() { return vcpu_->cpu(); }
+    accel::Vcpu& vcpu() { return *vcpu_; }
+    LocalApic* apic() { return apic_.get(); }
+    unsigned index() const { return wiring_.index; }
+    unsigned apic_id() const { return wiring_.apic_id; }
+
+    void hold_reset() override;
+    /// The PIC's INTR pin, for a processor without an APIC.
+    IrqIn intr() { return irq_in<&X86Cpu::set_intr>(*this, 0); }
+    /// A20M#. The vCPUs stand still, or it is this one that drives the pin.
+    void set_a20(bool open);
+
+protected:
+    Result<void> realize(Platform&) override;
+
+private:
+    // ApicCpu
+    void set_interrupt(bool pending) override;
+    void nmi() override { request(i386::request_nmi); }
+    void smi() override { request(i386::request_smi); }
+    void init() override { request(i386::request_init); }
+    void start(u8 sipi_vector) override;
+    void request(u32 bits);
+    void set_intr(int, int level) { set_interrupt(level); }
+
+    /// Interrupts of a processor without an APIC: straight from the PIC.
+    class PicOnly final : public accel::InterruptController {
+    public:
+        explicit PicOnly(I8259* pic) : pic_(pic) {}
+        int acknowledge() override;
+        u8 tpr() override { return 0; }
+        void set_tpr(u8) override {}
+        u64 apic_base() override { return 0; }
+        bool set_apic_base(u64) override { return false; }
+        bool x2apic_read(u32, u64&) override { return false; }
+        bool x2apic_write(u32, u64) override { return false; }
+
+    private:
+        I8259* pic_;
+    };
+
+    accel::Accelerator& accelerator_;
+    const i386::CpuModel model_;
+    const Wiring wiring_;
+    PicOnly pic_only_;
+    std::unique_ptr<LocalApic> apic_;
+    std::unique_ptr<accel::Vcpu> vcpu_;
+    std::optional<i386::CpuCommonSection> common_section_;
+    std::optional<i386::CpuSection> cpu_section_;
+    Platform* machine_ = nullptr;
+};
+
+}  // namespace hw

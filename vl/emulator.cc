@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vl/emulator.h"
+
+#include <cstdio>
+#include <fstream>
+
+#include "qapi/qapi-types-run-state.h"
+#include "vl/machine-config.h"
+#include "vl/option-groups.h"
+#include "vl/report.h"
+
+namespace vl {
+
+namespace {
+
+/// The options of a -chardev or -mon, as their rooms take them.
+chardev::KeyValues key_values(const qapi::JsonObject& object) {
+    chardev::KeyValues list;
+    for (const auto& [key, value] : object)
+        list.emplace_back(key, word(value));
+    return list;
+}
+
+template <class E>
+Result<void> choose(const qapi::JsonObject& given, std::string_view key, E& to) {
+    auto* v = given.find(key);
+    if (!v) return {};
+    auto parsed = qapi::parse_enum<E>(word(*v));
+    if (!parsed)
+        return fail("-action {}={}: Parameter '{}' does not accept value '{}'", key, word(*v), key,
+                    word(*v));
+    to = *parsed;
+    return {};
+}
+
+Result<vm::Actions> actions(const Settings& s) {
+    vm::Actions a;
+    if (s.no_reboot) a.reboot = qapi::RebootAction::shutdown;
+    if (s.no_shutdown) a.shutdown = qapi::ShutdownAction::pause;
+    TRY(choose(s.action, "reboot", a.reboot));
+    TRY(choose(s.action, "shutdown", a.shutdown));
+    TRY(choose(s.action, "panic", a.panic));
+    TRY(choose(s.action, "watchdog", a.watchdog));
+    for (const auto& [key, value] : s.action)
+        if (key != "reboot" && key != "shutdown" && key != "panic" && key != "watchdog")
+            return fail("-action: Invalid parameter '{}'", key);
+    return a;
+}
+
+Result<const hw::MachineType*> find_machine(const Settings& s, const qom::TypeTable& types) {
+    for (const hw::MachineType* t : types.all_of<hw::MachineType>()) {
+        if (s.machine_type.empty() ? t->is_default
+                                   : s.machine_type == t->machine_name ||
+                                         (!t->alias.empty() && s.machine_type == t->alias))
+            return t;
+    }
+    const char* why = s.machine_type.empty() ? "No machine specified, and there is no default"
+                                             : "unsupported machine type";
+    return fail("{}", why).with_hint("Use -machine help to list supported machines");
+}
+
+std::vector<std::string> names_of(const hw::MachineType& t) {
+    std::vector<std::string> names{std::string(t.machine_name)};
+    if (!t.alias.empty()) names.emplace_back(t.alias);
+    return names;
+}
+
+}  // namespace
+
+Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
+                   qapi::CommandTable& commands, const hw::MachineType& machine)
+    : settings_(settings),
+      commands_(commands),
+      migration_(names_of(machine)),
+      foundation_(types, migration_.savevm(), events_),
+      held_(std::make_unique<Bql>(foundation_.lock)),
+      timer_state_(foundation_.clocks),
+      chardevs_(
+          {.loop = foundation_.loop.context(),
+           .descriptors = descriptors_,
+           .tell = [](const std::string& remark) { report_info(remark); },
+           .terminate =
+               [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}) {}
+
+Emulator::~Emulator() {
+    chardevs_.drain(200);
+    qtest_.reset();
+    monitors_.reset();
+    vm_.reset();
+}
+
+Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom::TypeTable& types,
+                                                   qapi::CommandTable& commands, Signals& signals) {
+    const auto* machine = TRY(find_machine(s, types));
+    std::unique_ptr<Emulator> e(new Emulator(s, types, commands, *machine));
+    vm::Config config{.machine_type = machine,
+                      .machine = TRY(machine_config(s, *machine)),
+                      .machine_properties = s.machine_properties,
+                      .accelerators = s.accelerators,
+                      .globals = s.globals,
+                      .actions = TRY(actions(s))};
+    TRY(e->build(signals, std::move(config)));
+    return e;
+}
+
+Result<void> Emulator::build(Signals& signals, vm::Config config) {
+    auto& f = foundation_;
+    if (!settings_.log_items.empty()) TRY(f.log.set_items(settings_.log_items));
+    if (!settings_.log_file.empty()) TRY(f.log.set_file(settings_.log_file));
+    events_.serve(f.loop.context());
+    signals.deliver_to(f.loop.context(), [this](const signalfd_siginfo& info) {
+        report_info(
+            fmt::format("terminating on signal {} from pid {}", info.ssi_signo, info.ssi_pid));
+        foundation_.run_control.request_quit(qapi::ShutdownCause::host_signal);
+    });
+
+    auto& services = f.services;
+    services.provide(commands_);
+    services.provide(migration_);
+    services.provide(descriptors_);
+    services.provide(chardevs_);
+    services.provide(settings_);
+
+    // The order of sections in a stream: time first, then what transfers RAM and disks, then the
+    // board with its devices, the run state last.
+    migration_.savevm().add({}, timer_state_, 0, vmstate::Priority::Default);
+    migration_.register_live();
+
+    monitors_ = std::make_unique<monitor::Monitors>(
+        monitor::Monitors::Host{commands_, services, f.loop, events_,
+                                [](const std::string& remark) { report_info(remark); }});
+    TRY(open_lines());
+    f.run_control.set_single_step(settings_.singlestep);
+    vm_ = TRY(vm::Vm::create(f, std::move(config)));
+    TRY(vm_->finish());
+    migration_.register_global_state();
+    if (!settings_.incoming.empty()) f.run_control.set_state(qapi::RunState::inmigrate);
+    return {};
+}
+
+Result<void> Emulator::open_lines() {
+    for (const Described& d : settings_.chardevs) {
+        auto made = chardevs_.add(key_values(d.object()));
+        if (!made) return std::move(made).error().prepend(d.where + ": ");
+    }
+    unsigned serial = 0, parallel = 0, monitor = 0;
+    for (const CharacterLine& line : settings_.lines) {
+        using Use = CharacterLine::Use;
+        auto open = [&](std::string label) -> Result<chardev::Chardev*> {
+            auto made = chardevs_.add_line(label, line.text);
+            if (!made) return std::move(made).error().prepend(line.where + ": ");
+            return made;
+        };
+        switch (line.use) {
+            case Use::Monitor:
+                if (auto* c = TRY(open(fmt::format("compat_monitor{}", monitor++))))
+                    TRY(monitors_->add_hmp(*c));
+                break;
+            case Use::Qmp:
+            case Use::QmpPretty:
+                if (auto* c = TRY(open(fmt::format("compat_monitor{}", monitor++))))
+                    TRY(monitors_->add_qmp(*c, line.use == Use::QmpPretty));
+                break;
+            case Use::Serial: TRY(open(fmt::format("serial{}", serial++))); break;
+            case Use::Parallel: TRY(open(fmt::format("parallel{}", parallel++))); break;
+            case Use::Debugcon: TRY(open("debugcon")); break;
+            case Use::Qtest: {
+                auto* c = TRY(open("qtest"));
+                if (!c) return fail("{}: a character device is needed", line.where);
+                qtest_chardev_ = c;
+                break;
+            }
+        }
+    }
+    for (const Described& d : settings_.monitors) {
+        auto added = monitors_->add(key_values(d.object()), chardevs_);
+        if (!added) return std::move(added).error().prepend(d.where + ": ");
+    }
+    return {};
+}
+
+int Emulator::run() {
+    auto& rc = foundation_.run_control;
+    if (rc.state() == qapi::RunState::inmigrate)
+        rc.start_when_loaded(!settings_.start_paused);
+    else if (!settings_.start_paused)
+        // Nothing stands in the way of a VM that has just been made.
+        if (auto started = rc.start(*held_); !started) report_error(started.error());
+    foundation_.loop.run(*held_);
+    return rc.exit_status();
+}
+
+}  // namespace vl

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// One emulator as the command line describes it: a VM with its back ends, monitors and incoming
+// stream. Members stand in the order they are built; destruction is the reverse, so monitors go
+// before the VM, and the VM before what its devices lean on.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "accel/qtest/server.h"
+#include "chardev/chardevs.h"
+#include "io/fdset.h"
+#include "migration/migration.h"
+#include "monitor/events.h"
+#include "monitor/monitors.h"
+#include "qapi/command.h"
+#include "qom/type-table.h"
+#include "system/timer-state.h"
+#include "system/vm.h"
+#include "vl/process.h"
+#include "vl/settings.h"
+
+namespace vl {
+
+class Emulator {
+public:
+    /// `types` and `commands` are constant data that outlive it. Nothing runs yet.
+    static Result<std::unique_ptr<Emulator>> create(const Settings&, const qom::TypeTable& types,
+                                                    qapi::CommandTable& commands, Signals& signals);
+    Emulator(const Emulator&) = delete;
+    ~Emulator();
+
+    /// Starts the guest unless -S or -incoming say otherwise, and turns the main loop until the
+    /// end. The result is the process's exit status.
+    int run();
+
+private:
+    Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
+    Result<void> build(Signals&, vm::Config);
+    Result<void> open_lines();
+
+    const Settings& settings_;
+    qapi::CommandTable& commands_;
+    monitor::Events events_;
+    migration::Migration migration_;
+    vm::Foundation foundation_;
+    std::unique_ptr<Bql> held_;  // the main thread holds the lock but for the loop's waits
+    vm::TimerState timer_state_;
+    io::FdSets descriptors_;
+    chardev::Chardevs chardevs_;
+    std::unique_ptr<vm::Vm> vm_;
+    std::unique_ptr<monitor::Monitors> monitors_;
+    chardev::Chardev* qtest_chardev_ = nullptr;
+    std::unique_ptr<qtest::Server> qtest_;
+};
+
+/// Every type this program has: the rooms' lists joined.
+void add_all_types(qom::TypeTable&);
+
+}  // namespace vl

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The front door: parse, compose, run.
+#include <cstdio>
+#include <optional>
+#include <span>
+
+#include "qapi/qapi-commands.h"
+#include "vl/emulator.h"
+#include "vl/help.h"
+#include "vl/options.h"
+#include "vl/report.h"
+
+namespace vl {
+
+namespace {
+
+Result<int> run(std::span<const char* const> arguments) {
+    const Settings settings = TRY(parse(arguments));
+    qom::TypeTable types;
+    add_all_types(types);
+    if (auto answer = answer_for(settings, types)) {
+        std::fputs(answer->c_str(), stdout);
+        return 0;
+    }
+    std::optional<Daemon> daemon;
+    if (settings.daemonize) daemon.emplace(TRY(Daemon::go_to_background()));
+    std::optional<PidFile> pidfile;
+    if (!settings.pidfile.empty()) pidfile.emplace(TRY(PidFile::create(settings.pidfile)));
+    Signals signals;
+
+    qapi::CommandTable commands = qapi::all_commands();
+    auto emulator = TRY(Emulator::create(settings, types, commands, signals));
+    TRY(give_up_rights(settings.chroot, settings.runas));
+    TRY(enter_sandbox(settings.sandbox));
+    if (daemon) TRY(daemon->ready());
+    return emulator->run();
+}
+
+}  // namespace
+
+}  // namespace vl
+
+int main(int argc, char** argv) {
+    auto status = vl::run({argv + 1, static_cast<std::size_t>(argc - 1)});
+    if (status) return *status;
+    vl::report_error(status.error());
+    return 1;
+}
