@@ -3,6 +3,8 @@
 // The models' facts and the -cpu option.
 #include "target/i386/cpuid.h"
 
+#include "target/i386/fp/unit.h"
+
 #include <algorithm>
 
 namespace i386 {
@@ -192,6 +194,16 @@ const FeatureSet& supported_features() {
         f.word[feat_8000_0007_edx] = 0;
         f.set(Feature::rdseed);
         f.set(Feature::prefetchw);
+        // What runs on the host's units is there if the host has it.
+        FeatureSet borrowed;
+        for (const Feature x :
+             {Feature::fpu, Feature::mmx, Feature::sse, Feature::sse2, Feature::sse3,
+              Feature::pclmulqdq, Feature::ssse3, Feature::fma, Feature::sse41, Feature::sse42,
+              Feature::aes, Feature::avx, Feature::f16c, Feature::avx2, Feature::sha})
+            borrowed.set(x);
+        const FeatureSet host = fp::host_features();
+        for (unsigned w = 0; w < feature_words; w++)
+            f.word[w] &= ~borrowed.word[w] | host.word[w];
         return f;
     }();
     return all;

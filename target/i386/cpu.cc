@@ -6,11 +6,13 @@
 #include "target/i386/block.h"
 #include "target/i386/code-pages.h"
 #include "target/i386/cpuid.h"
+#include "target/i386/fp/unit.h"
 
 namespace i386 {
 
 Cpu::Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id)
     : s{},
+      fp(std::make_unique<fp::Unit>(s)),
       bus_(bus),
       pages_(pages),
       model_(model),
@@ -29,6 +31,7 @@ Cpu::~Cpu() {
 
 // SDM volume 3, table 9-1.
 void Cpu::reset() {
+    fp->leave();
     // The TSC offset and what the machine set outlive a reset; nothing else does.
     const u64 tsc_offset = s.msr.tsc_offset;
     s = {};
@@ -164,12 +167,25 @@ bool Cpu::take_events() {
     return false;
 }
 
+CpuBus& Cpu::bus() {
+    fp->leave();
+    return bus_;
+}
+
 Stop Cpu::run() {
+    const Stop why = run_until_stop();
+    fp->leave();
+    return why;
+}
+
+Stop Cpu::run_until_stop() {
     for (;;) {
         try {
             for (;;) {
-                if (attention() || s.inhibit_irq)
+                if (attention() || s.inhibit_irq) {
+                    fp->leave();
                     if (take_events()) return Stop::requested;
+                }
                 if (shutdown_) return Stop::shutdown;
                 if (s.halted) {
                     if (attention()) continue;

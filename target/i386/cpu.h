@@ -18,6 +18,9 @@
 
 namespace i386 {
 
+namespace fp {
+class Unit;
+}
 class BlockCache;
 struct Block;
 class CodePages;
@@ -61,6 +64,8 @@ public:
     Cpu(const Cpu&) = delete;
 
     CpuState s;
+    /// The x87 part and MXCSR are in `s` only after fp->leave(); run() returns with it done.
+    const std::unique_ptr<fp::Unit> fp;
 
     // --- Running (cpu.cc) ---
     void reset();
@@ -352,7 +357,8 @@ public:
     [[noreturn]] void raise(u8 vector) { throw Fault{vector, false, 0}; }
     [[noreturn]] void raise(u8 vector, u32 error) { throw Fault{vector, true, error}; }
 
-    CpuBus& bus() { return bus_; }
+    /// For a call: the host's floating-point registers are the host's during it.
+    CpuBus& bus();
     CodePages& code_pages() { return pages_; }
 
     /// From CodePages, on this thread: the blocks of a page are stale.
@@ -373,6 +379,7 @@ private:
     void load_slow(u64 linear, void* out, unsigned size);
     void store_slow(u64 linear, const void* in, unsigned size);
     void access_system(u64 linear, void* data, unsigned size, Access access);
+    void check_alignment(u64 linear, unsigned size, TlbContext context);
     void access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context);
     void access_part(const Translation& t, u8* data, unsigned size, Access access);
     void device_read(u64 address, u8* out, unsigned size);
@@ -412,6 +419,7 @@ private:
     const u8* code_page(u64 linear, u64& physical);
     const Insn* follow_slow(unsigned slot);
     void abandon_block();
+    Stop run_until_stop();
     void run_blocks();
     bool code_breakpoint();
     void save_smm64(u64 at);

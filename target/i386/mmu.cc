@@ -38,23 +38,25 @@ void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
 }
 
 void Cpu::device_read(u64 address, u8* out, unsigned size) {
+    CpuBus& bus = this->bus();
     while (size) {
         unsigned n = std::min(size, 8u);
         while (n & (n - 1))
             n &= n - 1;
-        const u64 v = bus_.read(address, n, s.smm);
+        const u64 v = bus.read(address, n, s.smm);
         std::memcpy(out, &v, n);
         address += n, out += n, size -= n;
     }
 }
 void Cpu::device_write(u64 address, const u8* in, unsigned size) {
+    CpuBus& bus = this->bus();
     while (size) {
         unsigned n = std::min(size, 8u);
         while (n & (n - 1))
             n &= n - 1;
         u64 v = 0;
         std::memcpy(&v, in, n);
-        bus_.write(address, v, n, s.smm);
+        bus.write(address, v, n, s.smm);
         address += n, in += n, size -= n;
     }
 }
@@ -69,10 +71,16 @@ TlbContext Cpu::context() const {
     return s.eflags & ac && s.cr4 & cr4_smap ? tlb_supervisor_ac : tlb_supervisor;
 }
 
+/// A memory operand that belongs to SS by its base register, in 64-bit mode, where that only tells
+/// the exception apart.
+static bool names_stack(const Insn* i) {
+    return i && i->memory && i->seg == seg_flat && (i->base == rsp || i->base == rbp);
+}
+
 Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     u64 physical = linear;
     if (long_active()) {
-        if (!canonical(linear)) raise(exc_gp, 0);
+        if (!canonical(linear)) raise(names_stack(current_) ? exc_ss : exc_gp, 0);
     } else {
         physical = linear = u32(linear);
     }
@@ -133,9 +141,13 @@ void Cpu::access_part(const Translation& t, u8* data, unsigned size, Access acce
     }
 }
 
-void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context) {
-    // 16 bytes and more raise #GP by themselves where they must be aligned, and #AC nowhere.
+// 16 bytes and more raise #GP by themselves where they must be aligned, and #AC nowhere.
+void Cpu::check_alignment(u64 linear, unsigned size, TlbContext context) {
     if (context == tlb_user_checked && size <= 8 && (linear & (size - 1))) raise(exc_ac, 0);
+}
+
+void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context) {
+    check_alignment(linear, size, context);
     if (s.dr[7] & 0xff) check_watch(linear, size, access);
     const unsigned first =
         std::min<unsigned>(size, unsigned(page_size - (linear & (page_size - 1))));
@@ -153,15 +165,17 @@ void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, Tl
 
 void Cpu::check_read(u64 linear, unsigned size) {
     if (tlb_lookup(tlb_->read, linear, size)) return;
+    check_alignment(linear, size, context());
     translate(linear, Access::read, context());
     if ((linear ^ (linear + size - 1)) & page_mask)
-        translate(linear + size - 1, Access::read, context());
+        translate((linear + size - 1) & page_mask, Access::read, context());
 }
 void Cpu::check_write(u64 linear, unsigned size) {
     if (tlb_lookup(tlb_->write, linear, size)) return;
+    check_alignment(linear, size, context());
     translate(linear, Access::write, context());
     if ((linear ^ (linear + size - 1)) & page_mask)
-        translate(linear + size - 1, Access::write, context());
+        translate((linear + size - 1) & page_mask, Access::write, context());
 }
 
 const u8* Cpu::host_read(u64 linear, unsigned size) {

@@ -76,7 +76,7 @@ u64* Cpu::mtrr_slot(u32 index) {
 u64 Cpu::read_msr(u32 index) {
     if (index >= msr_x2apic && index < msr_x2apic + 0x100) {
         u64 v = 0;
-        if (!bus_.x2apic_read(index, v)) raise(exc_gp, 0);
+        if (!bus().x2apic_read(index, v)) raise(exc_gp, 0);
         return v;
     }
     if (const u64* slot = mtrr_slot(index)) return *slot;
@@ -123,7 +123,7 @@ void Cpu::write_msr(u32 index, u64 value) {
         return value;
     };
     if (index >= msr_x2apic && index < msr_x2apic + 0x100) {
-        if (!bus_.x2apic_write(index, value)) raise(exc_gp, 0);
+        if (!bus().x2apic_write(index, value)) raise(exc_gp, 0);
         return;
     }
     if (u64* slot = mtrr_slot(index)) {
@@ -139,7 +139,7 @@ void Cpu::write_msr(u32 index, u64 value) {
     switch (index) {
         case msr_tsc: s.msr.tsc_offset += value - tsc(); break;
         case msr_apicbase:
-            if (!bus_.set_apic_base(value)) raise(exc_gp, 0);
+            if (!bus().set_apic_base(value)) raise(exc_gp, 0);
             break;
         case msr_feature_control: s.msr.feature_control = value; break;
         case msr_tsc_adjust:

@@ -39,7 +39,10 @@ bool Cpu::segment_holds(Seg seg, u64 offset, u64 size) const {
 }
 
 u64 Cpu::stack_linear(u64 sp, unsigned size, Access access) {
-    if (s.mode & mode_code64) return sp;
+    if (s.mode & mode_code64) {
+        if (!canonical(sp)) raise(exc_ss, 0);
+        return sp;
+    }
     return segment_linear(s.mode & mode_flat ? seg_flat : ss, sp & stack_mask(), size, access);
 }
 

@@ -21,7 +21,7 @@ u32 unpacked(u16 v) {
 }  // namespace
 
 void Cpu::enter_smm() {
-    bus_.smm_changed(true);
+    bus().smm_changed(true);
     s.smm = true;
     if (s.nmi_blocked)
         smm_nmi_blocked_ = true;
@@ -182,7 +182,7 @@ void Cpu::leave_smm() {
     s.smm = false;
     s.nmi_blocked = smm_nmi_blocked_;
     set_cpl(s.cr0 & cr0_pe ? (s.eflags & vm ? 3 : s.seg[ss].dpl()) : 0);
-    bus_.smm_changed(false);
+    bus().smm_changed(false);
     memory_map_changed();
     update_mode();
 }

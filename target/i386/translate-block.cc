@@ -6,6 +6,7 @@
 #include "target/i386/cpu.h"
 #include "target/i386/decode/decode.h"
 #include "target/i386/follow.h"
+#include "target/i386/fp/unit.h"
 
 #include <algorithm>
 
@@ -79,6 +80,7 @@ Block* Cpu::find_block_slow(u64 linear) {
 }
 
 Block* Cpu::build_block(const u8* code, u64 linear) {
+    fp->leave();
     constexpr unsigned longest = 15;
     const unsigned in_page = unsigned(page_size - (linear & (page_size - 1)));
     for (;;) {

@@ -53,10 +53,10 @@ private:
     bool matches(const ParsedRow& p, const Row& row) const;
     const ParsedRow* find(u8 opcode);
     void sizes(const ParsedRow& p, const Row& row);
-    bool memory_operand();
+    bool memory_operand(const Row& row);
     bool memory16();
     void segment(Seg by_default);
-    bool operands(const ParsedRow& p, u8 opcode);
+    bool operands(const ParsedRow& p, const Row& row, u8 opcode);
     bool immediate(OperandSpec o, unsigned& count);
     DecodeStatus state_checks(const Row& row) const;
     unsigned byte_register(unsigned n) const {
@@ -151,6 +151,7 @@ bool Decoder::matches(const ParsedRow& p, const Row& row) const {
             break;
     }
     if (row.attributes & (code64() ? no64 : only64)) return false;
+    if ((row.attributes & no_rex_b) && (rex_ & 1)) return false;
     if ((row.attributes & protected_only) && (!(mode_ & mode_pe) || (mode_ & mode_vm86)))
         return false;
     if (p.modrm) {
@@ -249,7 +250,7 @@ bool Decoder::memory16() {
     return mod == 0 || get_sized(mod == 1 ? 0 : 1, displacement_);
 }
 
-bool Decoder::memory_operand() {
+bool Decoder::memory_operand(const Row& row) {
     i_.memory = 1;
     if (i_.address_log2 == 1) return memory16();
     const unsigned mod = modrm_ >> 6, rm = modrm_ & 7;
@@ -261,8 +262,9 @@ bool Decoder::memory_operand() {
         base = sib & 7;
         const unsigned index = (sib >> 3 & 7) | (rex_ & 2 ? 8u : 0u);
         i_.scale = sib >> 6;
-        i_.index = u8(index == 4 ? no_reg : index);
-        if (index == 4) i_.scale = 0;
+        const bool none = index == 4 && !(row.attributes & vsib);
+        i_.index = u8(none ? no_reg : index);
+        if (none) i_.scale = 0;
         no_base = mod == 0 && base == 5;
     }
     base |= rex_ & 1 ? 8 : 0;
@@ -309,13 +311,13 @@ bool Decoder::immediate(OperandSpec o, unsigned& count) {
     }
 }
 
-bool Decoder::operands(const ParsedRow& p, u8 opcode) {
+bool Decoder::operands(const ParsedRow& p, const Row& row, u8 opcode) {
     i_.base = i_.index = no_reg;
     if (p.modrm) {
         at_++;
         i_.reg = u8((modrm_ >> 3 & 7) | (rex_ & 4 ? 8 : 0));
         if (modrm_ < 0xc0) {
-            if (!memory_operand()) return false;
+            if (!memory_operand(row)) return false;
         } else {
             i_.rm = u8((modrm_ & 7) | (rex_ & 1 ? 8 : 0));
         }
@@ -344,7 +346,8 @@ bool Decoder::operands(const ParsedRow& p, u8 opcode) {
         }
         if (o.letter == 0) break;
     }
-    i_.rex_w = rex_ >> 3;
+    // Outside 64-bit mode VEX.W is part of an opcode or without meaning.
+    i_.rex_w = (rex_ >> 3) & (code64() || p.w >= 0);
     i_.opsize_prefix = p66_;
     return true;
 }
@@ -392,7 +395,7 @@ DecodeStatus Decoder::run() {
     }
     const Row& row = DecodeTable::get().rows()[p->row];
     sizes(*p, row);
-    const bool complete = operands(*p, opcode);
+    const bool complete = operands(*p, row, opcode);
     if (at_ > 15) return DecodeStatus::too_long;
     if (!complete) return bytes_.size() >= 15 ? DecodeStatus::too_long : DecodeStatus::truncated;
     if (const auto status = state_checks(row); status != DecodeStatus::ok) return status;

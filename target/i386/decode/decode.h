@@ -30,6 +30,8 @@ enum Attribute : u16 {
     sse_state = 1 << 8,
     mmx_state = 1 << 9,   ///< as x87 without waiting: EM #UD, TS #NM
     x87_state = 1 << 10,  ///< EM or TS: #NM
+    vsib = 1 << 12,       ///< the memory operand's index is a vector register
+    no_rex_b = 1 << 13,   ///< another instruction with REX.B: PAUSE is XCHG r8, rAX then
     no_test = 1 << 11,    ///< not for the differential tester: privileged, or depends on the host
 };
 

@@ -191,7 +191,7 @@ constexpr Row table[] = {
     {"8B /r", "MOV", "Gv,Ev", bind_mov_g},
     {"8D /r", "LEA", "Gv,M", bind_lea},
     {"8F /0", "POP", "Ev", bind_pop_e, F::always, 0, d64},
-    {"F3 90", "PAUSE", "", bind_pause, F::always, 0, ends_block},
+    {"F3 90", "PAUSE", "", bind_pause, F::always, 0, ends_block | no_rex_b},
     {"90 +r", "XCHG", "Zv,rAX", bind_xchg_z},
     {"98", "CBW", "", bind_cbw},
     {"99", "CWD", "", bind_cwd},

@@ -207,7 +207,9 @@ Handler bind_cmpxchg8b(const Insn& i, u32) {
 Handler bind_xchg(const Insn& i, u32) {
     return by_size<Xchg>(i);
 }
+// 90 is NOP and leaves the upper half of RAX alone (SDM volume 2, NOP).
 Handler bind_xchg_z(const Insn& i, u32) {
+    if (i.reg == rax) return [](Cpu&, const Insn* nop) { return nop + 1; };
     return by_wide_size<XchgAccumulator>(i);
 }
 

@@ -164,7 +164,7 @@ Handler bind_pext(const Insn& i, u32) {
     return by_y_size<Pext>(i);
 }
 Handler bind_rorx(const Insn& i, u32) {
-    return by_y_size<Rorx>(i);
+    return i.vvvv ? nullptr : by_y_size<Rorx>(i);
 }
 Handler bind_sarx(const Insn& i, u32) {
     return by_y_size<Shiftx<Shift::arithmetic>>(i);

@@ -261,10 +261,13 @@ Handler bind_lea(const Insn& i, u32) {
 Handler bind_bswap(const Insn& i, u32) {
     return by_wide_size<Bswap>(i);
 }
+// F2 makes CRC32 of it, F3 nothing.
 Handler bind_movbe_g(const Insn& i, u32) {
+    if (i.rep) return nullptr;
     return by_wide_size<MovbeLoad>(i);
 }
 Handler bind_movbe_m(const Insn& i, u32) {
+    if (i.rep) return nullptr;
     return by_wide_size<MovbeStore>(i);
 }
 Handler bind_cbw(const Insn& i, u32) {

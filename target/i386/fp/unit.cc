@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Unit: the thunk tables and the parts that are the same on every host.
+#include "target/i386/fp/unit.h"
+
+#include "target/i386/fp/code-arena.h"
+
+#include <algorithm>
+
+namespace i386::fp {
+
+constexpr std::size_t arena_size = 256 * 1024;
+
+Unit::Unit(CpuState& state) : state_(state), slots_(std::size_t(1) << slot_bits), x87_(8 * 256) {
+    if (auto arena = CodeArena::create(arena_size)) arena_ = *std::move(arena);
+}
+
+Unit::~Unit() {
+    leave();
+}
+
+const void* Unit::emit(const std::vector<u8>& code) {
+    if (!arena_ || code.empty()) return nullptr;
+    if (const void* p = arena_->add(code)) return p;
+    // Full: every thunk is forgotten and those in use are made again.
+    arena_->clear();
+    way_out_ = nullptr;
+    std::fill(slots_.begin(), slots_.end(), Slot{});
+    std::fill(x87_.begin(), x87_.end(), nullptr);
+    return arena_->add(code);
+}
+
+SimdThunk Unit::make_simd(const Insn& i, u64 k) {
+    const auto code = simd_thunk_code(i, DecodeTable::get().parsed(i.row), form_of(i.row));
+    const auto thunk = reinterpret_cast<SimdThunk>(reinterpret_cast<std::uintptr_t>(emit(code)));
+    slots_[(k * 0x9E3779B97F4A7C15u) >> (64 - slot_bits)] = {k, thunk};
+    return thunk;
+}
+
+X87Thunk Unit::make_x87(u8 opcode, u8 modrm) {
+    const auto thunk = reinterpret_cast<X87Thunk>(
+        reinterpret_cast<std::uintptr_t>(emit(x87_thunk_code(opcode, modrm))));
+    x87_[unsigned(opcode & 7) << 8 | modrm] = thunk;
+    return thunk;
+}
+
+void Unit::leave_slow() {
+    if (live_ & mxcsr_live) save_mxcsr();
+    if (live_ & x87_live) save_x87();
+}
+
+}  // namespace i386::fp
