@@ -241,16 +241,16 @@ Handler bind_mov_oa(const Insn& i, u32) {
     return by_size<MovToOffset>(i);
 }
 Handler bind_movzx8(const Insn& i, u32) {
-    return by_wide_size<Extend<u8>>(i);
+    return extend<u8>(i);
 }
 Handler bind_movzx16(const Insn& i, u32) {
-    return by_wide_size<Extend<u16>>(i);
+    return extend<u16>(i);
 }
 Handler bind_movsx8(const Insn& i, u32) {
-    return by_wide_size<Extend<i8>>(i);
+    return extend<i8>(i);
 }
 Handler bind_movsx16(const Insn& i, u32) {
-    return by_wide_size<Extend<i16>>(i);
+    return extend<i16>(i);
 }
 Handler bind_movsxd(const Insn& i, u32) {
     return i.size_log2 == 1 ? bind_mov_g(i, 0) : extend<i32>(i);
