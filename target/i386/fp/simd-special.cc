@@ -36,7 +36,7 @@ void store_masked_bytes(Cpu& c, const Insn* i, const u8* data, const u8* mask, u
 }
 const Insn* maskmov_xmm(Cpu& c, const Insn* i) {
     store_masked_bytes(c, i, elements<u8>(c.s.vec[i->reg]), elements<u8>(c.s.vec[i->rm]), 16);
-    return i + 1;
+    return c.next(i);
 }
 const Insn* maskmov_mmx(Cpu& c, const Insn* i) {
     check_x87_pending(c);
@@ -47,7 +47,7 @@ const Insn* maskmov_mmx(Cpu& c, const Insn* i) {
     c.s.x87.valid = 0xFF;
     u64 data = c.s.x87.reg[i->reg].mantissa, mask = c.s.x87.reg[i->rm].mantissa;
     store_masked_bytes(c, i, reinterpret_cast<u8*>(&data), reinterpret_cast<u8*>(&mask), 8);
-    return i + 1;
+    return c.next(i);
 }
 
 template <class T, bool store>
@@ -68,7 +68,7 @@ const Insn* vmaskmov(Cpu& c, const Insn* i) {
             if (mask[k] >> top) elements<T>(result)[k] = c.load_at<T>(linear + k * sizeof(T));
         c.s.vec[i->reg] = result;
     }
-    return i + 1;
+    return c.next(i);
 }
 
 /// Indices of type I, elements of type T. Each element done clears its mask, so that the
@@ -93,18 +93,18 @@ const Insn* gather(Cpu& c, const Insn* i) {
     for (unsigned k = n * sizeof(T); k < 32; k++)
         elements<u8>(result)[k] = 0;
     mask = {};
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* vzeroupper(Cpu& c, const Insn* i) {
     for (unsigned n = 0; n < (c.code64() ? 16 : 8); n++)
         c.s.vec[n].q[2] = c.s.vec[n].q[3] = 0;
-    return i + 1;
+    return c.next(i);
 }
 const Insn* vzeroall(Cpu& c, const Insn* i) {
     for (unsigned n = 0; n < (c.code64() ? 16 : 8); n++)
         c.s.vec[n] = {};
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* ldmxcsr(Cpu& c, const Insn* i) {
@@ -112,12 +112,12 @@ const Insn* ldmxcsr(Cpu& c, const Insn* i) {
     if (v & ~mxcsr_writable) c.raise(exc_gp, 0);
     c.fp->leave_mxcsr();
     c.s.mxcsr = v;
-    return i + 1;
+    return c.next(i);
 }
 const Insn* stmxcsr(Cpu& c, const Insn* i) {
     c.fp->leave_mxcsr();
     c.store<u32>(i, c.s.mxcsr);
-    return i + 1;
+    return c.next(i);
 }
 
 bool vvvv_used(const Insn& i) {

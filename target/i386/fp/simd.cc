@@ -46,7 +46,7 @@ inline u64 address(Cpu& c, const Insn* i, bool aligned, Access access) {
 
 const Insn* run_rr(Cpu& c, const Insn* i) {
     call(c, *c.fp, i, &c.s.vec[i->reg], &c.s.vec[i->rm], nullptr);
-    return i + 1;
+    return c.next(i);
 }
 template <unsigned n, bool aligned>
 const Insn* run_load(Cpu& c, const Insn* i) {
@@ -54,7 +54,7 @@ const Insn* run_load(Cpu& c, const Insn* i) {
     const auto v = c.load_at<Bytes<n>>(address<n>(c, i, aligned, Access::read));
     std::memcpy(operand, &v, n);
     call(c, *c.fp, i, &c.s.vec[i->reg], operand, nullptr);
-    return i + 1;
+    return c.next(i);
 }
 
 // --- Everything else ---
@@ -137,7 +137,7 @@ const Insn* run_general(Cpu& c, const Insn* i) {
     }
     if (i->memory && f.rm_written) store_bytes(c, linear, operand, n);
     if (f.flags) set_oszapc(c.s, u32(flags));
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* run_string_compare(Cpu& c, const Insn* i) {
@@ -150,7 +150,7 @@ const Insn* run_string_compare(Cpu& c, const Insn* i) {
         rm = &c.s.vec[i->rm];
     const u64 flags = u.simd(*i)(&c.s.vec[i->reg], &c.s.vec[0], rm, c.s.regs.data());
     set_oszapc(c.s, u32(flags));
-    return i + 1;
+    return c.next(i);
 }
 
 }  // namespace
@@ -192,22 +192,22 @@ Bytes<n> get(const VectorReg& from) {
 template <bool vex, unsigned n>
 const Insn* move_rr(Cpu& c, const Insn* i) {
     put<vex, n>(c.s.vec[i->reg], get<n>(c.s.vec[i->rm]));
-    return i + 1;
+    return c.next(i);
 }
 template <bool vex, unsigned n>
 const Insn* move_rr_store(Cpu& c, const Insn* i) {
     put<vex, n>(c.s.vec[i->rm], get<n>(c.s.vec[i->reg]));
-    return i + 1;
+    return c.next(i);
 }
 template <bool vex, unsigned n, bool aligned>
 const Insn* move_load(Cpu& c, const Insn* i) {
     put<vex, n>(c.s.vec[i->reg], c.load_at<Bytes<n>>(address<n>(c, i, aligned, Access::read)));
-    return i + 1;
+    return c.next(i);
 }
 template <bool vex, unsigned n, bool aligned>
 const Insn* move_store(Cpu& c, const Insn* i) {
     c.store_at(address<n>(c, i, aligned, Access::write), get<n>(c.s.vec[i->reg]));
-    return i + 1;
+    return c.next(i);
 }
 
 template <bool vex, unsigned n>

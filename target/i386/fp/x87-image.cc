@@ -89,7 +89,7 @@ const Insn* store_image(Cpu& c, const Insn* i) {
     if (!with_registers) {
         x.control |= 0x3F;
         update_error_summary(x);
-        return i + 1;
+        return c.next(i);
     }
     for (unsigned n = 0; n < 8; n++) {
         const Float80& r = x.reg[((x.status >> 11) + n) & 7];
@@ -97,7 +97,7 @@ const Insn* store_image(Cpu& c, const Insn* i) {
         c.store_at<u16>(linear + shape.environment + n * 10 + 8, r.sign_exponent);
     }
     reset_x87(x);
-    return i + 1;
+    return c.next(i);
 }
 
 template <bool with_registers>
@@ -120,7 +120,7 @@ const Insn* load_image(Cpu& c, const Insn* i) {
         }
     }
     take_environment(x, e, shape.wide, shape.real);
-    return i + 1;
+    return c.next(i);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ template <u8 opcode>
 const Insn* run_reg(Cpu& c, const Insn* i) {
     enter_x87_checked(c);
     execute<opcode>(c, i, nullptr);
-    return i + 1;
+    return c.next(i);
 }
 template <u8 opcode, unsigned n>
 const Insn* run_load(Cpu& c, const Insn* i) {
@@ -61,7 +61,7 @@ const Insn* run_load(Cpu& c, const Insn* i) {
     alignas(16) auto v = c.load<Bytes<n>>(i);
     enter_x87_checked(c);
     execute<opcode>(c, i, &v);
-    return i + 1;
+    return c.next(i);
 }
 template <u8 opcode, unsigned n>
 const Insn* run_store(Cpu& c, const Insn* i) {
@@ -74,7 +74,7 @@ const Insn* run_store(Cpu& c, const Insn* i) {
     enter_x87_checked(c);
     execute<opcode>(c, i, &v);
     c.store_at(linear, v);
-    return i + 1;
+    return c.next(i);
 }
 
 template <u8 opcode>
@@ -110,12 +110,12 @@ const Insn* run_flags(Cpu& c, const Insn* i) {
         c.fp->check_x87_error();
     note_instruction(c, i);
     if (writes) set_oszapc(c.s, u32(out));
-    return i + 1;
+    return c.next(i);
 }
 const Insn* emms(Cpu& c, const Insn* i) {
     enter_x87_checked(c);
     c.fp->emms();
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* fldcw(Cpu& c, const Insn* i) {
@@ -125,39 +125,39 @@ const Insn* fldcw(Cpu& c, const Insn* i) {
     // Bit 6 always reads as one and the others above the masks that mean nothing as zero.
     c.s.x87.control = u16((v & 0x1F3F) | 0x40);
     update_error_summary(c.s.x87);
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fnstcw(Cpu& c, const Insn* i) {
     c.store<u16>(i, c.s.x87.control);
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fnstsw_ax(Cpu& c, const Insn* i) {
     c.put<u16>(rax, c.fp->x87_status());
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fnstsw(Cpu& c, const Insn* i) {
     c.store<u16>(i, c.fp->x87_status());
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fnclex(Cpu& c, const Insn* i) {
     c.fp->leave_x87();
     c.s.x87.status &= u16(~(status_busy | status_es | 0x7F));
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fninit(Cpu& c, const Insn* i) {
     c.fp->leave_x87();
     reset_x87(c.s.x87);
-    return i + 1;
+    return c.next(i);
 }
 const Insn* fwait(Cpu& c, const Insn* i) {
     check_x87_pending(c);
-    return i + 1;
+    return c.next(i);
 }
 const Insn* raise_nm(Cpu& c, const Insn*) {
     c.raise(exc_nm);
 }
-const Insn* nop(Cpu&, const Insn* i) {
-    return i + 1;
+const Insn* nop(Cpu& c, const Insn* i) {
+    return c.next(i);
 }
 
 }  // namespace

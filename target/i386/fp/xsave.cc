@@ -114,7 +114,7 @@ const Insn* fxsave(Cpu& c, const Insn* i) {
         a.put<u32>(at_mxcsr + 4, mxcsr_mask);
     }
     if (with_xmm(c)) save_xmm(c, a);
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* fxrstor(Cpu& c, const Insn* i) {
@@ -126,7 +126,7 @@ const Insn* fxrstor(Cpu& c, const Insn* i) {
     load_x87(c, a, i->rex_w);
     if (c.s.cr4 & cr4_osfxsr) c.s.mxcsr = mxcsr;
     if (with_xmm(c)) load_xmm(c, a);
-    return i + 1;
+    return c.next(i);
 }
 
 u64 requested(const Cpu& c) {
@@ -164,7 +164,7 @@ const Insn* xsave(Cpu& c, const Insn* i) {
     if (wanted & component_pkru) a.put<u64>(at_pkru, c.s.msr.pkru);
     // Every component counts as in use: a processor need not track initial states (13.6).
     a.put<u64>(at_header, (old & ~wanted) | wanted);
-    return i + 1;
+    return c.next(i);
 }
 
 const Insn* xrstor(Cpu& c, const Insn* i) {
@@ -208,7 +208,7 @@ const Insn* xrstor(Cpu& c, const Insn* i) {
         c.s.msr.pkru = present & component_pkru ? a.get<u32>(at_pkru) : 0;
         c.flush_tlb();
     }
-    return i + 1;
+    return c.next(i);
 }
 
 }  // namespace

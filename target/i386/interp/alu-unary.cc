@@ -209,7 +209,7 @@ Handler bind_xchg(const Insn& i, u32) {
 }
 // 90 is NOP and leaves the upper half of RAX alone (SDM volume 2, NOP).
 Handler bind_xchg_z(const Insn& i, u32) {
-    if (i.reg == rax) return [](Cpu&, const Insn* nop) { return nop + 1; };
+    if (i.reg == rax) return [](Cpu& c, const Insn* nop) { return c.next(nop); };
     return by_wide_size<XchgAccumulator>(i);
 }
 
