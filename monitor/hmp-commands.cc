@@ -5,8 +5,12 @@
 #include <array>
 
 #include "chardev/chardevs.h"
+#include "monitor/hmp-machine.h"
 #include "monitor/hmp.h"
 #include "qapi/context.h"
+#include "qapi/keyval.h"
+#include "qapi/qapi-visit-qom.h"
+#include "qom/user-objects.h"
 #include "util/log.h"
 
 namespace monitor {
@@ -89,7 +93,7 @@ Result<void> logfile(Hmp& hmp, const HmpArguments& a) {
 }
 Result<void> print(Hmp& hmp, const HmpArguments& a) {
     const std::int64_t value = a.number("val");
-    switch (a.format().letter) {
+    switch (hmp.complete_format(a.format()).letter) {
         case 'o': hmp.print("{:#o}\n", static_cast<std::uint64_t>(value)); break;
         case 'u': hmp.print("{}\n", static_cast<std::uint64_t>(value)); break;
         case 'd': hmp.print("{}\n", value); break;
@@ -156,6 +160,11 @@ Result<void> device_add(Hmp& hmp, const HmpArguments& a) {
 }
 Result<void> device_del(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "device_del", {{"id", a.text("id")}});
+}
+Result<void> object_add(Hmp& hmp, const HmpArguments& a) {
+    const qapi::Argument argument = qapi::parse_options(a.text("object"), "qom-type");
+    const auto options = TRY(qapi::from_argument<qapi::ObjectOptions>(argument));
+    return plain(hmp, "object-add", *qapi::to_json(options).object());
 }
 Result<void> object_del(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "object-del", {{"id", a.text("id")}});
@@ -274,6 +283,10 @@ constexpr HmpArg cpu_args[] = {arg::number("index")};
 constexpr HmpArg save_args[] = {arg::number("val"), arg::number("size"), arg::file("filename")};
 constexpr HmpArg balloon_args[] = {arg::bytes("value")};
 constexpr HmpArg device_args[] = {arg::rest("device", Complete::device_type)};
+constexpr HmpArg object_args[] = {arg::rest("object")};
+constexpr HmpArg address_args[] = {arg::format(), arg::number("addr")};
+constexpr HmpArg out_args[] = {arg::format(), arg::number("addr"), arg::number("val")};
+constexpr HmpArg sum_args[] = {arg::number("start"), arg::number("size")};
 constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
 constexpr HmpArg eject_args[] = {arg::flag("f"), arg::word("device")};
 constexpr HmpArg args_args[] = {arg::rest("args")};
@@ -311,6 +324,7 @@ constexpr HmpCommand table[] = {
     {"getfd", name_args, "getfd name", "keep the file descriptor passed along under a name",
      "getfd", getfd},
     {"help|?", help_args, "[cmd]", "list the commands, or explain one", {}, help},
+    {"i", address_args, "/fmt addr", "read from an I/O port", {}, machine::port_in},
     {"info", {}, "[subcommand]", "show something about the machine", {}, info},
     {"log", items_args, "item1[,...]", "choose what is logged; none for nothing", {}, log},
     {"logfile", file_args, "filename", "write the log to this file", {}, logfile},
@@ -326,6 +340,9 @@ constexpr HmpCommand table[] = {
      migrate_set_capability},
     {"netdev_del", id_args, "id", "remove a network back end", "netdev_del", netdev_del},
     {"nmi", {}, "", "send a non-maskable interrupt", "inject-nmi", nmi},
+    {"o", out_args, "/fmt addr value", "write to an I/O port", {}, machine::port_out},
+    {"object_add", object_args, "[qom-type=]type,id=str[,prop=value][,...]",
+     "make an object, as -object does", "object-add", object_add},
     {"object_del", object_id_args, "id", "remove an object made by object-add", "object-del",
      object_del},
     {"pmemsave", save_args, "addr size file", "save physical memory to a file", "pmemsave",
@@ -343,11 +360,13 @@ constexpr HmpCommand table[] = {
     {"set_link", link_args, "name on|off", "plug or pull the cable of a network device", "set_link",
      set_link},
     {"stop|s", {}, "", "halt the guest", "stop", stop},
+    {"sum", sum_args, "addr size", "checksum of physical memory (sum -r)", {}, machine::sum},
     {"system_powerdown", {}, "", "press the power button", "system_powerdown", system_powerdown},
     {"system_reset", {}, "", "reset the machine", "system_reset", system_reset},
     {"system_wakeup", {}, "", "wake the guest from suspend", "system_wakeup", system_wakeup},
     {"watchdog_action", action_args, "[reset|shutdown|poweroff|pause|debug|none]",
      "what to do when a watchdog expires", "watchdog-set-action", watchdog_action},
+    {"xp", address_args, "/fmt addr", "show physical memory", {}, machine::dump_physical},
     {"xen-load-devices-state", file_args, "filename",
      "put the devices' state from a file into the stopped machine", "xen-load-devices-state",
      load_devices_state},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The subcommands of HMP's info.
+#include "monitor/hmp-machine.h"
 #include "monitor/hmp.h"
 
 namespace monitor {
@@ -154,28 +155,6 @@ Result<void> hotpluggable_cpus(Hmp& hmp, const HmpArguments&) {
     return {};
 }
 
-Result<void> qom_subtree(Hmp& hmp, const std::string& path, unsigned depth) {
-    constexpr unsigned deepest = 64;
-    const Json properties = TRY(hmp.qmp("qom-list", {{"path", path}}));
-    for (const Json& p : list(properties)) {
-        const std::string& type = text(p["type"]);
-        constexpr std::string_view child = "child<";
-        if (!type.starts_with(child) || depth > deepest) continue;
-        const std::string& n = text(p["name"]);
-        hmp.print("{:{}}/{} ({})\n", "", depth * 2, n,
-                  type.substr(child.size(), type.size() - child.size() - 1));
-        TRY(qom_subtree(hmp, path == "/" ? "/" + n : path + "/" + n, depth + 1));
-    }
-    return {};
-}
-
-Result<void> qom_tree(Hmp& hmp, const HmpArguments& a) {
-    const std::string path = a.maybe_text("path").value_or("/machine");
-    const Json type = TRY(hmp.qmp("qom-get", {{"path", path}, {"property", "type"}}));
-    hmp.print("{} ({})\n", path, text(type));
-    return qom_subtree(hmp, path, 1);
-}
-
 /// The x-query commands return their text as it is.
 template <const char* command>
 Result<void> readable(Hmp& hmp, const HmpArguments&) {
@@ -200,6 +179,7 @@ constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
                numa_command[] = "x-query-numa", ramblock_command[] = "x-query-ramblock",
                roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
 
+constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
 constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
 
 constexpr HmpCommand table[] = {
@@ -236,9 +216,16 @@ constexpr HmpCommand table[] = {
      "what migrations may use",
      "query-migrate-capabilities",
      migrate_capabilities},
+    {"mtree",
+     mtree_args,
+     "[-f][-D]",
+     "the memory map (-f: what each address reaches; -D: with what is switched off)",
+     {},
+     machine::mtree},
     {"name", {}, "", "the guest's name", "query-name", name},
     {"numa", {}, "", "the NUMA nodes", "x-query-numa", readable<numa_command>},
-    {"qom-tree", path_args, "[path]", "the objects below a path", "qom-list", qom_tree},
+    {"qom-tree", path_args, "[path]", "the objects below a path", {}, machine::qom_tree},
+    {"qtree", {}, "", "the buses and the devices on them", {}, machine::qtree},
     {"ramblock",
      {},
      "",

@@ -96,6 +96,13 @@ Result<void> Hmp::select_cpu(std::int64_t index) {
     return fail("Parameter 'cpu-index' expects a CPU number");
 }
 
+HmpFormat Hmp::complete_format(HmpFormat f) {
+    if (f.letter) format_.letter = f.letter;
+    if (f.size) format_.size = f.size;
+    format_.count = f.count;
+    return format_;
+}
+
 void Hmp::print_error(const Error& error) {
     print("Error: {}\n", error.description());
     if (!error.hint().empty()) print("{}\n", error.hint());

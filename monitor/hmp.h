@@ -59,6 +59,8 @@ public:
     void print_help(std::string_view topic);
     Result<void> select_cpu(std::int64_t index);
     std::int64_t selected_cpu() const { return cpu_; }
+    /// With what was not said taken from the format used before.
+    HmpFormat complete_format(HmpFormat);
     /// The lines typed so far, for `info history`.
     std::vector<std::string> history;
 
@@ -72,6 +74,7 @@ private:
     qapi::Context& services_;
     std::string output_;
     std::int64_t cpu_ = 0;
+    HmpFormat format_{.count = 1, .letter = 'x', .size = 4};
 };
 
 }  // namespace monitor
