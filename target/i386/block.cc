@@ -55,6 +55,7 @@ void BlockCache::invalidate(const u8* host_page) {
 }
 
 void BlockCache::clear() {
+    epoch_++;
     blocks_.clear();
     pages_.clear();
     chunks_.clear();

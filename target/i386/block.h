@@ -43,6 +43,8 @@ public:
     /// as one of them may be running.
     void invalidate(const u8* host_page);
     void clear();
+    /// Changes when clear() makes all blocks go.
+    unsigned epoch() const { return epoch_; }
 
     struct JumpEntry {
         u64 linear = 0;
@@ -70,6 +72,7 @@ private:
     std::vector<std::unique_ptr<Insn[]>> chunks_;
     std::vector<std::unique_ptr<Block>> storage_;
     unsigned chunk_used_ = chunk_insns;
+    unsigned epoch_ = 0;
     std::array<JumpEntry, 4096> jumps_{};
 };
 

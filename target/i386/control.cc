@@ -104,7 +104,7 @@ void Cpu::set_cr3(u64 value) {
     } else {
         s.cr3 = u32(value);
     }
-    flush_tlb(false);
+    flush_tlb(!(s.cr4 & cr4_pge));
 }
 
 void Cpu::set_cr4(u64 value) {

@@ -249,22 +249,23 @@ const Insn* Cpu::follow_slow(unsigned slot) {
 }
 
 Block* Cpu::find_block() {
-    Block* const from = link_from_;
+    Block* from = link_from_;
     link_from_ = nullptr;
     const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
     BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
-    Block* b;
-    if (e.linear == linear && e.generation == generation_ && e.block->mode == s.mode) {
-        b = e.block;
-    } else {
-        const u64 generation = generation_;
-        b = find_block_slow(linear);
+    if (e.linear != linear || !current(e.generation) || e.block->mode != s.mode) {
+        const unsigned epoch = blocks_->epoch();
+        Block* const b = find_block_slow(linear);
+        if (epoch != blocks_->epoch()) from = nullptr;  // gone with all others
         if (!b->code) return b;
-        blocks_->jump_entry(linear) = {linear, generation_, b};
-        if (generation != generation_) return b;
+        // An instruction across two pages depends on both; it counts as not global.
+        const bool global = !b->next_page && tlb_->global_code(linear);
+        note_link(linear);
+        if (b->next_page) note_link(linear + page_size);
+        e = {linear, generations_[global], b};
     }
-    if (from && from->valid) from->link[link_slot_] = {b, s.regs[rip], generation_};
-    return b;
+    if (from && from->valid) from->link[link_slot_] = {e.block, s.regs[rip], e.generation};
+    return e.block;
 }
 
 void Cpu::invalidate_code(const u8* host_page) {

@@ -332,7 +332,7 @@ public:
     // --- Translation (mmu.cc) ---
     /// Physical address of a linear one without side effects; false: not mapped.
     bool probe(u64 linear, u64& physical);
-    void flush_tlb(bool global = true);
+    void flush_tlb(bool all = true);  ///< without `all` global pages stay
     void flush_page(u64 linear);
     template <class T>
     T phys_load(u64 address) {
@@ -366,7 +366,11 @@ public:
     /// From CodePages, on this thread: stores to the page must be seen. True: some were not.
     bool protect_page(const u8* host_page);
     /// Links and cached block addresses made before this are not to be used.
-    void forget_links() { generation_++; }
+    void forget_links() {
+        generations_[0] += 2;
+        generations_[1] += 2;
+        linked_pages_.fill(0);
+    }
 
 private:
     struct Translation {
@@ -385,7 +389,7 @@ private:
     void device_read(u64 address, u8* out, unsigned size);
     void device_write(u64 address, const u8* in, unsigned size);
     Translation translate(u64 linear, Access access, TlbContext context);
-    u64 walk(u64 linear, Access access, TlbContext context, bool probe_only);
+    u64 walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global);
     [[noreturn]] void page_fault(u64 linear, u32 error, Access access, TlbContext context);
     PhysPage phys_page(u64 address);
     void write_host(u8* to, const void* from, unsigned size);
@@ -411,6 +415,16 @@ private:
     void load_task_segments(const u32* selectors);
 
     Block* find_block();
+    bool current(u64 generation) const { return generation == generations_[generation & 1]; }
+    /// A filter of the pages that links lead to: false is certain.
+    bool linked(u64 linear) const {
+        const unsigned n = unsigned(linear >> 12) & 4095;
+        return linked_pages_[n / 64] >> (n % 64) & 1;
+    }
+    void note_link(u64 linear) {
+        const unsigned n = unsigned(linear >> 12) & 4095;
+        linked_pages_[n / 64] |= u64(1) << (n % 64);
+    }
     Block* find_block_slow(u64 linear);
     Block* build_block(const u8* code, u64 linear);
     Block* device_block(u64 linear);
@@ -436,7 +450,9 @@ private:
     std::atomic<u32> requests_{0};
     std::atomic<bool> a20_wanted_{true};
     Block* block_ = nullptr;
-    u64 generation_ = 1;
+    /// Links and jump-cache entries carry the generation they were made in: of global pages (odd
+    /// numbers), which outlive a change of CR3, or of others (even).
+    std::array<u64, 2> generations_{2, 3};
     TlbSet* tlb_;
     Block* link_from_ = nullptr;
     u8 link_slot_ = 0;
@@ -453,6 +469,7 @@ private:
     FeatureSet features_;
     std::unique_ptr<BlockCache> blocks_;
     std::unique_ptr<std::array<TlbSet, tlb_contexts>> tlbs_;
+    std::array<u64, 64> linked_pages_{};
     std::unique_ptr<Block> device_block_;
     std::array<Insn, 2> device_insns_;
     struct PhysCacheEntry {

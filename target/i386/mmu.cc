@@ -84,7 +84,8 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     } else {
         physical = linear = u32(linear);
     }
-    if (s.cr0 & cr0_pg) physical = walk(linear, access, context, false);
+    bool global = false;
+    if (s.cr0 & cr0_pg) physical = walk(linear, access, context, false, &global);
     physical &= a20();
     const Translation t{physical, phys_page(physical)};
     if (!t.page.host || context == tlb_user_checked || watched(linear & page_mask)) return t;
@@ -93,16 +94,16 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     const TlbEntry entry{linear & page_mask,
                          reinterpret_cast<std::uintptr_t>(t.page.host) - (linear & page_mask)};
     switch (access) {
-        case Access::execute: set.fill(set.exec, entry); break;
+        case Access::execute: set.fill(access, entry, global); break;
         case Access::write:
             if (!t.page.writable || t.page.logged) break;
             bus_.page_dirty(physical & page_mask);
             // The entry first, then the question: CodePages::mark() takes it away again if code is
             // decoded from this page by another vCPU at this moment.
-            set.fill(set.write, entry);
+            set.fill(access, entry, global);
             if (pages_.has_code(t.page.host)) set.write[TlbSet::index(linear)] = {};
             [[fallthrough]];
-        case Access::read: set.fill(set.read, entry); break;
+        case Access::read: set.fill(Access::read, entry, global); break;
     }
     return t;
 }
@@ -218,15 +219,19 @@ unsigned __int128 Cpu::modify_wide(u64 linear, unsigned __int128 expected,
     return old;
 }
 
-void Cpu::flush_tlb(bool) {
+void Cpu::flush_tlb(bool all) {
     for (TlbSet& set : *tlbs_)
-        set.flush();
-    generation_++;
+        set.flush(all);
+    if (all)
+        forget_links();
+    else
+        generations_[0] += 2;
 }
 void Cpu::flush_page(u64 linear) {
     for (TlbSet& set : *tlbs_)
         set.flush_page(linear);
-    generation_++;
+    // Most pages that are flushed one by one hold data: no link leads there.
+    if (linked(linear)) forget_links();
 }
 void Cpu::memory_map_changed() {
     phys_cache_.fill({});

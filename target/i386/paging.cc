@@ -140,7 +140,7 @@ void Cpu::page_fault(u64 linear, u32 error, Access access, TlbContext context) {
     throw Fault{exc_pf, true, error};
 }
 
-u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only) {
+u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global) {
     const bool user = context == tlb_user || context == tlb_user_checked;
     Walk w;
     if (s.cr4 & cr4_pae)
@@ -175,13 +175,14 @@ u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only) {
         if ((w.level[n].entry & bits) != bits)
             set_bits(*this, w.level[n].address, bits, w.entry_size);
     }
+    *global = w.level[w.levels - 1].entry & pte_g && s.cr4 & cr4_pge;
     return w.physical;
 }
 
 bool Cpu::probe(u64 linear, u64& physical) {
     physical = linear;
     if (s.cr0 & cr0_pg) {
-        physical = walk(linear, Access::read, tlb_supervisor, true);
+        physical = walk(linear, Access::read, tlb_supervisor, true, nullptr);
         if (physical == ~u64(0)) return false;
     }
     physical &= a20();

@@ -7,6 +7,8 @@
 
 #include "target/i386/cpu-state.h"
 
+#include <algorithm>
+
 namespace i386 {
 
 constexpr u64 page_size = 4096, page_mask = ~u64(page_size - 1);
@@ -36,30 +38,50 @@ struct TlbSet {
     Array read, write, exec;
 
     static unsigned index(u64 linear) { return linear >> 12 & (entries - 1); }
-    void fill(Array& array, const TlbEntry& entry) {
-        const unsigned n = index(entry.page);
-        array[n] = entry;
+    void fill(Access access, const TlbEntry& entry, bool global) {
+        const unsigned n = index(entry.page), which = unsigned(access);
+        (*arrays()[which])[n] = entry;
+        global_[which][n] = global;
         if (used_ < log_.size()) log_[used_] = u16(n);
         used_ += used_ <= log_.size();
     }
-    /// Clears what was filled since the last flush: guests flush often and use little.
-    void flush() {
-        if (used_ > log_.size()) {
-            read.fill({});
-            write.fill({});
-            exec.fill({});
-        } else {
-            for (unsigned n = 0; n < used_; n++)
-                read[log_[n]] = write[log_[n]] = exec[log_[n]] = {};
+    /// Clears what was filled since the last flush (guests flush often and use little), but for
+    /// global pages unless `all`.
+    void flush(bool all) {
+        const bool overflow = used_ > log_.size();
+        const unsigned count = overflow ? entries : used_;
+        unsigned kept = 0;
+        for (unsigned k = 0; k < count; k++) {
+            const unsigned n = overflow ? k : log_[k];
+            if (!flush_index(n, all)) continue;
+            if (kept < log_.size()) log_[kept] = u16(n);
+            kept++;
         }
-        used_ = 0;
+        used_ = unsigned(std::min<std::size_t>(kept, log_.size() + 1));
     }
-    void flush_page(u64 linear) {
+    void flush_page(u64 linear) { flush_index(index(linear), true); }
+    bool global_code(u64 linear) const {
         const unsigned n = index(linear);
-        read[n] = write[n] = exec[n] = {};
+        return exec[n].page == (linear & page_mask) && global_[unsigned(Access::execute)][n];
     }
 
 private:
+    std::array<Array*, 3> arrays() { return {&read, &write, &exec}; }
+    /// True when something stays.
+    bool flush_index(unsigned n, bool all) {
+        bool stays = false;
+        for (unsigned which = 0; which < 3; which++) {
+            TlbEntry& e = (*arrays()[which])[n];
+            if (e.page == TlbEntry::none) continue;
+            if (all || !global_[which][n])
+                e = {};
+            else
+                stays = true;
+        }
+        return stays;
+    }
+
+    std::array<std::array<bool, entries>, 3> global_{};
     std::array<u16, 512> log_;
     unsigned used_ = 0;
 };
