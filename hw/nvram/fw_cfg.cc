@@ -156,6 +156,13 @@ void FwCfg::set_file(const std::string& name, Bytes bytes) {
     rebuild_directory();
 }
 
+void FwCfg::update_file(const std::string& name, Bytes bytes) {
+    const auto found = files_.find(name);
+    if (found == files_.end()) return;
+    bytes.resize(found->second.bytes.size());
+    found->second.bytes = std::move(bytes);
+}
+
 const FwCfg::Bytes* FwCfg::file(const std::string& name) const {
     const auto found = files_.find(name);
     return found == files_.end() ? nullptr : &found->second.bytes;

@@ -100,6 +100,8 @@ public:
     Result<void> add_writable_file(std::string name, Bytes, OnWrite);
     /// New contents for a file that is there, or a new one.
     void set_file(const std::string& name, Bytes);
+    /// New contents of the same length for a file that is there; its number does not move.
+    void update_file(const std::string& name, Bytes);
     bool has_file(const std::string& name) const { return files_.contains(name); }
     const Bytes* file(const std::string& name) const;
     /// Wires the three blobs whose sizes are saved.
