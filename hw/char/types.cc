@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/char/types.h"
 
+#include "hw/char/debugcon.h"
+#include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
 
 namespace hw {
 
 std::span<const DeviceType* const> char_types() {
-    static constexpr const DeviceType* types[] = {&IsaSerial::device_type_};
+    static constexpr const DeviceType* types[] = {
+        &IsaSerial::device_type_, &IsaParallel::device_type_, &IsaDebugcon::device_type_};
     return types;
 }
 

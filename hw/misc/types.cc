@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/misc/types.h"
 
-#include "hw/core/device.h"
+#include "hw/misc/debugexit.h"
 #include "hw/misc/port92.h"
+#include "hw/misc/pvpanic.h"
+#include "hw/misc/vmcoreinfo.h"
 
 namespace hw {
 
 std::span<const DeviceType* const> misc_types() {
-    static constexpr const DeviceType* types[] = {&Port92::device_type_};
+    static constexpr const DeviceType* types[] = {&Port92::device_type_, &DebugExit::device_type_,
+                                                  &Pvpanic::device_type_,
+                                                  &Vmcoreinfo::device_type_};
     return types;
 }
 
