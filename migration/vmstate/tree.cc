@@ -166,7 +166,7 @@ qapi::Json Node::json() const {
         return a;
     };
     if (array_len) o.append("array_len", *array_len);
-    if (is_struct && type != "virtio") {
+    if (is_struct && !bare) {
         o.append("vmsd", vmsd ? qapi::Json(*vmsd) : qapi::Json());
         o.append("version", version ? qapi::Json(*version) : qapi::Json());
     }
@@ -174,6 +174,7 @@ qapi::Json Node::json() const {
     if (is_array) o.append("elements", list(fields));
     if (value) o.append("value", *value);
     if (element_size) o.append("elem_size", *element_size);
+    if (nested) o.append("nested", *nested);
     if (!subsections.empty()) o.append("subsections", list(subsections));
     o.append("size", size);
     return o;

@@ -27,7 +27,9 @@ struct Node {
     std::optional<std::uint32_t> element_size;
     std::optional<qapi::Json> value;
     bool is_struct = false, is_array = false;
-    std::vector<Node> fields;  // of a struct, or the elements of an array
+    bool bare = false;                  // a struct without a layout of its own
+    std::optional<std::string> nested;  // a subsection's name that the raw bytes begin with
+    std::vector<Node> fields;           // of a struct, or the elements of an array
     std::vector<Node> subsections;
 
     qapi::Json json() const;
