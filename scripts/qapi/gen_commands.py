@@ -54,16 +54,18 @@ def _caller(types, command):
         return f'{head}\n    return qmp_{name}(cx, *arguments.object());\n}}\n'
     lines = [head]
     if command.data:
-        lines.append(f'    const auto args = TRY(from_json<{types.name(command.data)}>(arguments));')
-        call = f'TRY(qmp_{name}(cx, args))'
+        lines += ['    ArgumentReader in(arguments);', f'    {types.name(command.data)} args;',
+                  '    visit(in.visitor(), nullptr, args);', '    if (in.failed()) return in.error();']
+        call = f'qmp_{name}(cx, args)'
     else:
         lines.append('    TRY(no_arguments(*arguments.object()));')
-        call = f'TRY(qmp_{name}(cx))'
+        call = f'qmp_{name}(cx)'
+    lines += [f'    auto result = {call};', '    if (!result) return std::move(result).error();']
     if command.returns:
-        kind = types.name(command.returns)
-        lines.append(f'    return write<{kind}>({call}, {types.visit(command.returns)});')
+        lines += ['    ReplyWriter out;', f'    {types.visit(command.returns)}(out.visitor(), nullptr, *result);',
+                  '    return out.take();']
     else:
-        lines += [f'    {call};', '    return Json(JsonObject());']
+        lines += ['    return Json(JsonObject());']
     return '\n'.join(lines + ['}', ''])
 
 

@@ -30,8 +30,7 @@ class Types:
         for call in schema.definitions(model.Call):
             if call.data and call.data.implicit():
                 self.arguments[call.data.name] = call
-        self.boxed = set()                  # (type name, member name) that would contain itself
-        self.complete = set()
+        self.boxed = set()                  # (struct, member or branch) that would contain itself
         self.shapes = {}
         for one in schema.order:
             for shape in self._shapes_of(one):
@@ -77,11 +76,16 @@ class Types:
             return 'visit_' + flat(kind.name)
         return 'visit'
 
-    def variant(self, branches):
+    def branch(self, owner, branch):
+        """The C++ type of a branch in the struct `owner`."""
+        name = self.name(branch.type)
+        return f'Box<{name}>' if (owner, branch.name) in self.boxed else name
+
+    def variant(self, owner, branches):
         """Lines for the variant `u`, in which each type stands once."""
         conditions = {}
         for branch in branches:
-            conditions.setdefault(self.name(branch.type), []).append(branch.condition)
+            conditions.setdefault(self.branch(owner, branch), []).append(branch.condition)
         always = [name for name, all_of in conditions.items() if None in all_of]
         lines = ['    std::variant<' + ', '.join(always)]
         for name, all_of in conditions.items():
@@ -154,20 +158,25 @@ def generate_types(types, modules, file, include):
         define(kind.name)
         return True
 
+    def need_branches(owner, branches):
+        for branch in branches:
+            if not need(branch.type) and not isinstance(branch.type, model.Array):
+                types.boxed.add((owner, branch.name))
+
     def define(name):
         doing.add(name)
         if name in alternates:
             alternate = alternates[name]
-            for branch in alternate.branches:
-                need(branch.type)
-            text = '\n'.join([f'struct {ident(name)} {{', *types.variant(alternate.branches), '};', ''])
+            need_branches(ident(name), alternate.branches)
+            variant = types.variant(ident(name), alternate.branches)
+            text = '\n'.join([f'struct {ident(name)} {{', *variant, '};', ''])
         else:
-            text = _struct(types, shapes[name], need)
+            text = _struct(types, shapes[name], need, need_branches)
         file.guarded((alternates.get(name) or shapes[name].definition).condition, text)
         done.add(name)
 
     start = len(file.lines)
-    for name in list(alternates) + list(shapes):
+    for name in list(shapes) + list(alternates):
         if name not in done:
             define(name)
     file.lines[start:start] = [f'struct {name};' for name in sorted(forward)] + [''] * bool(forward)
@@ -181,7 +190,7 @@ def _enum(enum):
     return '\n'.join(lines)
 
 
-def _struct(types, shape, need):
+def _struct(types, shape, need, need_branches):
     lines = [f'struct {shape.cpp_name} {{']
     for member in shape.members:
         name = types.name(member.type)
@@ -194,9 +203,8 @@ def _struct(types, shape, need):
             and member.type.name not in ('str', 'any', 'null') else ''
         lines += guarded(member.condition, f'    {name} {ident(member.name)}{start};')
     if shape.union:
-        for branch in shape.union.branches:
-            need(branch.type)
-        lines += types.variant(shape.union.branches)
+        need_branches(shape.cpp_name, shape.union.branches)
+        lines += types.variant(shape.cpp_name, shape.union.branches)
     lines += ['};', '']
     return '\n'.join(lines)
 

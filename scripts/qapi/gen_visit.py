@@ -65,9 +65,10 @@ def _alternate(types, alternate):
         lines += guarded(branch.condition, f'        Json::Kind::{_kind(branch.type)},')
     lines += ['    }, x.u.index());', '    if (!branch) return;', '    switch (*branch) {']
     for branch in branches:
-        kind = types.name(branch.type)
+        kind = types.branch(name, branch)
+        value = f"{'*' if kind.startswith('Box<') else ''}chosen<{kind}>(v, x.u)"
         lines += guarded(branch.condition, f'    case alternative<{kind}, decltype(x.u)>:',
-                         f'        return {types.visit(branch.type)}(v, name, chosen<{kind}>(v, x.u));')
+                         f'        return {types.visit(branch.type)}(v, name, {value});')
     return '\n'.join(lines + ['    }', '}', ''])
 
 
@@ -87,7 +88,7 @@ def _struct(types, shape):
     for member in shape.members:
         lines += guarded(member.condition, '    ' + _member(types, shape, member))
     if shape.union:
-        lines += _branches(types, shape.union)
+        lines += _branches(types, name, shape.union)
     lines += ['}', f'void visit(Visitor& v, const char* name, {name}& x) {{',
               '    v.begin_object(name);', '    if (!v.ok()) return;',
               '    visit_members(v, x);', '    v.end_object();', '}', '']
@@ -108,15 +109,17 @@ def _member(types, shape, member):
     return f'{visit}(v, {name}, {field});'
 
 
-def _branches(types, union):
+def _branches(types, owner, union):
     tag = union.tag
     lines = ['    if (!v.ok()) return;', f'    switch (x.{ident(tag.name)}) {{']
     for branch in union.branches:
+        kind = types.branch(owner, branch)
+        value = f"{'*' if kind.startswith('Box<') else ''}chosen<{kind}>(v, x.u)"
         lines += guarded(branch.condition,
                          f'    case {types.enumerator(tag.type, branch.name)}:',
                          '        x.u.emplace<std::monostate>();\n        break;'
                          if branch.type.name == 'q_empty' else
-                         f'        visit_members(v, chosen<{types.name(branch.type)}>(v, x.u));\n'
+                         f'        visit_members(v, {value});\n'
                          '        break;')
     return lines + ['    }']
 

@@ -79,6 +79,15 @@ TEST(Shapes, TypesThatContainThemselves) {
     EXPECT_EQ((*copy.left)->name, "y");
 }
 
+TEST(Shapes, CirclesThroughUnionsAndAlternates) {
+    const char* node =
+        R"({"kind": "red", "child": {"kind": "red", "child": "leaf"}, "self": {"kind": "3"}})";
+    EXPECT_EQ(through<Node>(node), node);
+    EXPECT_EQ(through<NodeRef>(R"("x")"), R"("x")");
+    EXPECT_EQ(through<Node>(R"({"kind": "red", "child": {"kind": "red", "child": 1}})"),
+              "Invalid parameter type for 'child.child', expected: NodeRef");
+}
+
 TEST(Shapes, Unions) {
     for (const char* text :
          {R"({"kind": "red", "common": 1, "x": 2})", R"({"kind": "dark-green", "x": 2})",
