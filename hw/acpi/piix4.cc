@@ -45,10 +45,21 @@ constexpr vmstate::Table memory_table{
     .needed = vmstate::needed<S, [](const S& s) { return s.has_memory_hotplug; }>};
 constexpr auto cpu_fields =
     vmstate::fields(vmstate::structs<&S::cpu_hotplug>("cpuhp_state", cpu_hotplug_table));
+/// Whether the block is in its new form is nothing but the presence of this subsection. What a
+/// stream lacks is taken from blank(), which has a mark that no guest leaves there.
+constexpr u32 absent_selector = 0xffffffff;
+constexpr u8 absent_command = 0xff;
+Result<void> find_cpu_form(S& s, int) {
+    CpuHotplugState& c = s.cpu_hotplug;
+    s.cpu_hotplug_legacy = c.selector == absent_selector && c.command == absent_command;
+    if (s.cpu_hotplug_legacy) c.selector = c.command = 0;
+    return {};
+}
 constexpr vmstate::Table cpu_table{
     .name = "piix4_pm/cpuhp",
     .fields = cpu_fields,
-    .needed = vmstate::needed<S, [](const S& s) { return !s.cpu_hotplug_legacy; }>};
+    .needed = vmstate::needed<S, [](const S& s) { return !s.cpu_hotplug_legacy; }>,
+    .check = vmstate::check<S, find_cpu_form>};
 constexpr auto subsections = vmstate::subsections(memory_table, cpu_table);
 
 constexpr bool bridges(const S& s, int) {
@@ -90,17 +101,11 @@ static_assert(vmstate::covers<S>(
     vmstate::not_saved<&S::has_bridges, &S::has_memory_hotplug, &S::has_acpi_index>(),
     // whether the CPU subsection is there says it
     vmstate::not_saved<&S::cpu_hotplug_legacy>()));
-/// Without its subsection the CPU block is in its old form, and has no records.
-Result<void> find_cpu_form(S& s, int) {
-    s.cpu_hotplug_legacy = s.cpu_hotplug.devs.empty();
-    return {};
-}
 constexpr vmstate::Table table{.name = "piix4_pm",
                                .version = 3,
                                .minimum_version = 3,
                                .fields = fields,
-                               .subsections = subsections,
-                               .check = vmstate::check<S, find_cpu_form>};
+                               .subsections = subsections};
 
 using P = Piix4PmConfig;
 using qom::property;
@@ -288,9 +293,19 @@ void Piix4Pm::pre_save(Piix4PmState& s) {
     s.cpu_hotplug_legacy = !cpu_hotplug_->modern();
 }
 
+std::unique_ptr<vmstate::Staged> Piix4Pm::blank() {
+    if (!realized()) return PciDeviceOf::blank();
+    auto copy = stage();
+    auto& s = *static_cast<Piix4PmState*>(copy->data());
+    s.memory_selector = 0;
+    s.cpu_hotplug.selector = absent_selector;
+    s.cpu_hotplug.command = absent_command;
+    s.cpu_hotplug.devs.assign(processors_.size(), {});
+    return copy;
+}
+
 void Piix4Pm::chip_loaded(int) {
     acpi_->post_load();
-    state_.cpu_hotplug.devs.resize(cpu_hotplug_->processors().size());
     cpu_hotplug_->set_modern(!state_.cpu_hotplug_legacy);
     update_io_space();
 }

@@ -76,6 +76,7 @@ public:
     void apm_write(u64 offset, u64 value, unsigned);
 
     const vmstate::Table& vmstate() const override;
+    std::unique_ptr<vmstate::Staged> blank() override;
 
 protected:
     Result<void> realize_chip(Platform&) override;

@@ -44,7 +44,10 @@ TEST_F(Piix4, ShowsTheCapturedConfigurationSpace) {
 }
 
 TEST_F(Piix4, SavesAsManyBytesAsQemu) {
-    EXPECT_EQ(saved(*pm).size(), 2432u);
+    const auto old_form = saved(*pm);
+    EXPECT_EQ(old_form.size(), 2432u);
+    restore(*pm, old_form);
+    EXPECT_EQ(saved(*pm), old_form);
     p.outb(0xaf00, 0);  // the CPU hotplug block in its new form: one more subsection
     EXPECT_EQ(saved(*pm).size(), 2467u);
     const auto bytes = saved(*pm);
@@ -52,6 +55,8 @@ TEST_F(Piix4, SavesAsManyBytesAsQemu) {
     EXPECT_EQ(saved(*pm).size(), 2432u);
     restore(*pm, bytes);
     EXPECT_EQ(saved(*pm), bytes);
+    restore(*pm, old_form);
+    EXPECT_EQ(saved(*pm), old_form);
 }
 
 TEST_F(Piix4, RegistersAppearWhereFirmwarePutsThem) {

@@ -78,7 +78,9 @@ protected:
         vmstate::Reader r(bytes);
         auto staged = owner.stage();
         const int version = owner.vmstate().version;
-        auto loaded = vmstate::load(owner.vmstate(), staged->data(), version, r);
+        const auto blank = owner.blank();
+        auto loaded =
+            vmstate::load(owner.vmstate(), staged->data(), version, r, {.blank = blank->data()});
         ASSERT_TRUE(loaded) << loaded.error().description();
         auto checked = staged->check(version);
         ASSERT_TRUE(checked) << checked.error().description();
