@@ -5,7 +5,7 @@
 set -eu
 
 build="g++ clang meson ninja-build pkg-config ccache make python3 libglib2.0-dev libpixman-1-dev zlib1g-dev
-       libfmt-dev nlohmann-json3-dev libslirp-dev libpng-dev libcapstone-dev libseccomp-dev"
+       libfmt-dev libslirp-dev libpng-dev libcapstone-dev libseccomp-dev"
 tests="libgtest-dev libbenchmark-dev libclang-rt-14-dev clang-format-14 git qemu-system-x86 seabios ipxe-qemu
        linux-image-cloud-amd64 busybox-static cpio gzip"
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Prints the checked schema, module by module, for comparison in tests."""
 
-from collections import OrderedDict
-
 from . import model
 
 
@@ -12,7 +10,7 @@ def dump(schema, out):
 
     def condition(thing, depth=1):
         if thing.condition:
-            line(f'if {ordered(thing.condition)}', depth)
+            line(f'if {thing.condition}', depth)
 
     def features(thing, depth=1):
         for feature in thing.features:
@@ -85,18 +83,3 @@ def dump(schema, out):
             line(f'feature={name}\n{section.text}', 1)
         for section in doc.sections:
             line(f'section={section.name}\n{section.text}', 1)
-
-
-def ordered(condition):
-    """As the reference implementation shows a condition: its objects keep their order."""
-    if isinstance(condition, str):
-        return condition
-    return repr(_ordered(condition))
-
-
-def _ordered(value):
-    if isinstance(value, dict):
-        return OrderedDict((key, _ordered(one)) for key, one in value.items())
-    if isinstance(value, list):
-        return [_ordered(one) for one in value]
-    return value

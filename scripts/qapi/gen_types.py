@@ -56,12 +56,15 @@ class Types:
             return 'std::monostate'
         call = self.arguments.get(kind.name)
         if call:
-            return camel(call.name) + 'Args'
+            return self._implied(camel(call.name) + 'Args')
         return ident(kind.name)
 
-    @staticmethod
-    def event(event):
-        return camel(event.name) + 'Event'
+    def event(self, event):
+        return self._implied(camel(event.name) + 'Event')
+
+    def _implied(self, name):
+        """A name that no type of the schema has."""
+        return self._implied(name + '_') if name in self.schema.entries else name
 
     @staticmethod
     def enumerator(kind, name):

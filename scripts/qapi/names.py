@@ -3,7 +3,8 @@
 
 import re
 
-# Words that are no identifiers in C++20, or that this platform's headers define as macros.
+# Words that are no identifiers in C++20, that mean something in namespace qapi already, or that
+# this platform's headers define as macros.
 TAKEN = frozenset('''
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t
     char32_t class compl concept const consteval constexpr constinit const_cast continue co_await
@@ -13,6 +14,8 @@ TAKEN = frozenset('''
     short signed sizeof static static_assert static_cast struct switch template this thread_local
     throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while
     xor xor_eq
+    Argument ArgumentReader Box Command CommandTable Context EnumTable Error Event EventSink Json
+    JsonArray JsonMember JsonObject JsonReader JsonStream Null ReplyWriter Result Token Visitor
     errno i386 linux mips sparc unix stdin stdout stderr EOF NULL
 '''.split())
 

@@ -108,6 +108,11 @@ TEST(Shapes, OddNames) {
     EXPECT_EQ(through<Odd>(text), text);
 }
 
+TEST(Shapes, NamesThatTheRoomOrTheCompilerHasTaken) {
+    EXPECT_EQ(through<q_Context>(R"({"json": {}})"), R"({"json": {}})");
+    EXPECT_EQ(to_json(RawArgs_{.x = 1}).text(), R"({"x": 1})");
+}
+
 TEST(Shapes, CommandsOfEveryKind) {
     const CommandTable table = all_commands();
     Context cx;
