@@ -1,9 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "migration/migration.h"
 
+#include <algorithm>
+
 #include "exec/ram-block.h"
+#include "hw/core/machine.h"
 
 namespace migration {
+
+Result<void> Migration::take_globals(std::span<const hw::GlobalProperty> globals) {
+    struct Known {
+        std::string_view name;
+        bool Switches::*member;
+    };
+    static constexpr Known known[] = {
+        {"send-configuration", &Switches::send_configuration},
+        {"send-section-footer", &Switches::send_section_footer},
+        {"store-global-state", &Switches::store_global_state},
+        {"x-sync-device-state", &Switches::x_sync_device_state},
+    };
+    for (const hw::GlobalProperty& g : globals) {
+        if (g.driver != "migration") continue;
+        const auto k = std::find_if(std::begin(known), std::end(known),
+                                    [&](const Known& one) { return one.name == g.property; });
+        if (k == std::end(known))
+            return fail("-global migration.{}: there is no such property here", g.property);
+        const bool on = g.value == "on" || g.value == "yes" || g.value == "true" || g.value == "y";
+        if (!on && g.value != "off" && g.value != "no" && g.value != "false" && g.value != "n")
+            return fail("-global migration.{}={}: expected on or off", g.property, g.value);
+        savevm_.switches().*k->member = on;
+        g.used = true;
+    }
+    return {};
+}
 
 void Migration::register_live() {
     savevm_.register_savevm_live("block", 0, 1, block_);

@@ -18,6 +18,9 @@
 namespace exec {
 class MemoryMap;
 }
+namespace hw {
+struct GlobalProperty;
+}
 
 namespace migration {
 
@@ -36,6 +39,8 @@ public:
         : machine_names_(std::move(machine_names)) {}
     Migration(const Migration&) = delete;
 
+    /// `-global migration.NAME=VALUE`; one that is not known here is refused.
+    Result<void> take_globals(std::span<const hw::GlobalProperty>);
     /// Disks, RAM and dirty bitmaps take their places in the order of sections.
     void register_live();
     void register_global_state();

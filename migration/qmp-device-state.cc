@@ -42,7 +42,10 @@ Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateAr
     if (was_running) run.stop(held, RunState::save_vm);
     Result<void> saved = with_memory([&]() -> Result<void> {
         const auto bytes = TRY(m.save());
-        return write_state_file(m.files(), cx.find<io::FdSets>(), args.filename, bytes);
+        return write_state_file(m.files(), cx.find<io::FdSets>(), args.filename, bytes,
+                                m.savevm().switches().x_sync_device_state
+                                    ? migration::Durability::Synced
+                                    : migration::Durability::Handed);
     });
     if (saved && !was_running && args.live.value_or(true)) {
         if (auto* images = cx.find<migration::ImageLocks>()) saved = images->release();

@@ -24,6 +24,8 @@ struct Switches {
     bool send_configuration = true;
     bool send_section_footer = true;
     bool store_global_state = true;
+    /// Ours: a save waits until the file is on the disk.
+    bool x_sync_device_state = false;
 };
 
 /// Who transfers RAM or disks while the guest goes on. What it sends in each phase is the

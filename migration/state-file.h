@@ -2,8 +2,8 @@
 //
 // Getting a finished device state onto the disk so that the name always has the old state or the
 // new one behind it, whole: a temporary file beside the target, every write checked, then one
-// rename. A target that is not a regular file (a pipe, /dev/fdset/N, a terminal) is written
-// straight.
+// rename, or one exchange with the old file, which is then removed. A target that is not a regular
+// file (a pipe, /dev/fdset/N, a terminal) is written straight.
 //
 // "Whole" is meant against everything that can happen to this process and to the disk's free space.
 // Against a host that loses power it is not: the data is handed to the kernel and not waited for,
@@ -40,6 +40,8 @@ public:
     virtual int fchown(int fd, uid_t uid, gid_t gid);
     virtual int close(int fd);
     virtual int rename(const char* from, const char* to);
+    /// Swaps two names in one step.
+    virtual int exchange(const char* a, const char* b);
 };
 
 enum class Durability { Handed, Synced };

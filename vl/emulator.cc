@@ -123,6 +123,7 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
 
     // The order of sections in a stream: time first, then what transfers RAM and disks, then the
     // board with its devices, the run state last.
+    TRY(migration_.take_globals(settings_.globals));
     migration_.savevm().add({}, timer_state_, 0, vmstate::Priority::Default);
     migration_.register_live();
 
@@ -134,7 +135,20 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
     TRY(vm_->finish());
     migration_.register_global_state();
-    if (!settings_.incoming.empty()) f.run_control.set_state(qapi::RunState::inmigrate);
+    incoming_ = std::make_unique<migration::Incoming>(
+        migration::Incoming::Services{migration_, f.run_control, f.loop, events_, &descriptors_});
+    incoming_->on_failure([this](const Error& error) {
+        report_error(error);
+        report_error(fail("load of migration failed: Invalid argument"));
+        foundation_.run_control.request_exit(1);
+    });
+    services.provide(*incoming_);
+    if (!settings_.incoming.empty()) {
+        auto expected = incoming_->expect(settings_.incoming);
+        if (!expected)
+            return std::move(expected).error().prepend(
+                fmt::format("-incoming {}: ", settings_.incoming));
+    }
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include "accel/qtest/server.h"
 #include "chardev/chardevs.h"
 #include "io/fdset.h"
+#include "migration/incoming.h"
 #include "migration/migration.h"
 #include "monitor/events.h"
 #include "monitor/monitors.h"
@@ -50,6 +51,7 @@ private:
     io::FdSets descriptors_;
     chardev::Chardevs chardevs_;
     std::unique_ptr<vm::Vm> vm_;
+    std::unique_ptr<migration::Incoming> incoming_;
     std::unique_ptr<monitor::Monitors> monitors_;
     chardev::Chardev* qtest_chardev_ = nullptr;
     std::unique_ptr<qtest::Server> qtest_;

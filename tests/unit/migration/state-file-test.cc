@@ -132,6 +132,14 @@ public:
         FileCalls::close(fd);
         return fail ? -1 : 0;
     }
+    int exchange(const char* a, const char* b) override {
+        if (!exchanges) {
+            errno = EINVAL;
+            return -1;
+        }
+        return now() ? -1 : FileCalls::exchange(a, b);
+    }
+    bool exchanges = true;
     int rename(const char* from, const char* to) override {
         return now() ? -1 : FileCalls::rename(from, to);
     }
@@ -152,6 +160,7 @@ TEST_F(StateFile, WhicheverCallFailsTheOldFileStaysAndNothingElse) {
         int failures = 0;
         for (int nth = 0; nth < 100; nth++) {
             Failing failing(nth);
+            failing.exchanges = d == Durability::Handed;
             auto r = write_state_file(failing, nullptr, path("f"), bytes("the new state"), d);
             if (!failing.failed()) {
                 ASSERT_TRUE(r);
