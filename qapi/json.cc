@@ -55,7 +55,8 @@ Json& JsonObject::set(std::string_view key, Json value) {
 }
 
 Json& JsonObject::append(std::string key, Json value) {
-    return members_.emplace_back(std::move(key), std::move(value)).value;
+    members_.push_back({std::move(key), std::move(value)});
+    return members_.back().value;
 }
 
 bool JsonObject::erase(std::string_view key) {
@@ -158,14 +159,17 @@ std::size_t Json::size() const {
 }
 
 bool operator==(const Json& a, const Json& b) {
+    if (a.number() && b.number()) {
+        const bool whole = a.kind() != Json::Kind::number && b.kind() != Json::Kind::number;
+        if (!whole) return a.number() == b.number();
+        return a.integer() == b.integer() && a.unsigned_integer() == b.unsigned_integer();
+    }
     if (a.kind() != b.kind()) return false;
     const JsonObject* members = a.object();
     if (!members) {
         if (const JsonArray* elements = a.array()) return *elements == *b.array();
         if (a.string()) return *a.string() == *b.string();
-        if (a.boolean()) return *a.boolean() == *b.boolean();
-        if (a.kind() == Json::Kind::number) return *a.number() == *b.number();
-        return a.integer() == b.integer() && a.unsigned_integer() == b.unsigned_integer();
+        return a.is_null() || *a.boolean() == *b.boolean();
     }
     return a.size() == b.size() &&
            std::all_of(members->begin(), members->end(), [&](const JsonMember& member) {

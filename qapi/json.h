@@ -109,7 +109,7 @@ public:
     /// The same over several lines, indented by 4.
     std::string pretty_text() const;
 
-    /// Objects compare regardless of the order of their members.
+    /// Objects compare regardless of the order of their members, numbers by their value.
     friend bool operator==(const Json& a, const Json& b);
 
 private:

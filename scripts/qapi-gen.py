@@ -4,6 +4,7 @@
 
 import argparse
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -26,6 +27,9 @@ def main():
                          help='write the reference manual into these files, and nothing else')
     options.add_argument('schema', help='the schema file')
     args = options.parse_args()
+    rest = args.prefix[re.match('([A-Za-z_.-][A-Za-z0-9_.-]*)?', args.prefix).end():]
+    if rest:
+        sys.exit(f"{sys.argv[0]}: funny character '{rest[0]}' in argument of --prefix")
     try:
         schema = Schema(args.schema)
     except SchemaError as error:

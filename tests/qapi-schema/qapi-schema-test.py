@@ -108,6 +108,15 @@ def program_cases():
     wanted = "can't read schema file 'missing.json': No such file or directory\n"
     yield 'a schema that is not there', None if (made.returncode, made.stderr) == (1, wanted) else repr(made)
     schema = str(HERE.parent.parent / 'qapi' / 'qapi-schema.json')
+    made = run_program('-p', 'a/b', schema)
+    yield 'a prefix that names no file', \
+        None if made.returncode == 1 and "funny character '/' in argument of --prefix" in made.stderr \
+        else repr(made)
+    pathlib.Path('p.json').write_text("{ 'command': 'foo', 'data': { 'a': 'int' } }\n", encoding='utf-8')
+    made = run_program('-p', 'x-', '-o', 'prefixed', 'p.json')
+    text = pathlib.Path('prefixed/x-qapi-commands-p.cc').read_text(encoding='utf-8')
+    yield 'a prefix goes to files and includes', \
+        None if made.returncode == 0 and '#include "qapi/x-qapi-visit-p.h"' in text else repr(made) + text
     made = run_program('--manual', 'm.txt', 'm.7', 'm.html', schema)
     yield 'the manual is made', None if made.returncode == 0 and not made.stderr else repr(made)
     calls = [one for one in Schema(schema).order if isinstance(one, Call)]

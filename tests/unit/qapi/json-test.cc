@@ -36,6 +36,9 @@ TEST(Json, NumbersKeepTheirKind) {
     EXPECT_EQ(answers("[99999999999999999999, -9223372036854775809]"),
               Answers{"[1e+20, -9.2233720368547758e+18]"});
     EXPECT_EQ(Json(std::uint64_t{5}), Json(5));
+    EXPECT_EQ(Json(1500), Json(1.5e3));
+    EXPECT_FALSE(Json(UINT64_MAX) == Json(-1));
+    EXPECT_FALSE(Json(1) == Json("1"));
     EXPECT_FALSE(Json(1.0).integer());
 }
 
@@ -144,6 +147,39 @@ TEST(JsonStream, LimitsBytes) {
     EXPECT_EQ(list, Answers{"JSON token size limit exceeded"});
     stream.feed("\"\n{}");
     EXPECT_EQ(list.back(), "{}");
+}
+
+// Whatever arrives: no crash, and every value that is taken is written so that it reads the same.
+TEST(JsonStream, SurvivesDamage) {
+    const std::string whole =
+        R"({"execute": "x", "arguments": {"a": [1, 2.5, -3e7, true, null, "\u00e9\ud83d\ude00"]}, 'id': 7} [[]])";
+    std::uint32_t state = 1;
+    const auto random = [&](std::size_t below) {
+        state = state * 1664525 + 1013904223;
+        return (state >> 8) % below;
+    };
+    std::size_t taken = 0;
+    for (int round = 0; round < 3000; round++) {
+        std::string text = whole;
+        for (std::size_t hits = random(6); hits > 0; hits--) {
+            const std::size_t at = random(text.size());
+            if (random(2)) {
+                text.erase(at, random(4));
+            } else {
+                text.insert(at, 1, "{}[]:,\"'\\u0e-.\n\xff"[random(16)]);
+            }
+        }
+        JsonStream stream([&](Result<Json> value) {
+            if (!value) return;
+            taken++;
+            const auto again = Json::parse(value->text());
+            ASSERT_TRUE(again) << value->text();
+            EXPECT_EQ(*again, *value) << text;
+        });
+        stream.feed(text);
+        stream.finish();
+    }
+    EXPECT_GT(taken, 1000u);
 }
 
 TEST(JsonStream, ManyMembersAreQuick) {
