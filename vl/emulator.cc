@@ -130,7 +130,7 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
     monitors_ = std::make_unique<monitor::Monitors>(
         monitor::Monitors::Host{commands_, services, f.loop, events_,
                                 [](const std::string& remark) { report_info(remark); }});
-    TRY(open_lines());
+    TRY(open_lines(config));
     f.run_control.set_single_step(settings_.singlestep);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
     TRY(vm_->finish());
@@ -152,13 +152,42 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
     return {};
 }
 
-Result<void> Emulator::open_lines() {
+namespace {
+
+/// The lines given, and the ones a machine has by default: with -nographic serial port and monitor
+/// share the terminal, otherwise each is a text console that nobody needs to look at.
+std::vector<CharacterLine> lines_with_defaults(const Settings& s, const hw::MachineType& machine) {
+    using Use = CharacterLine::Use;
+    auto lines = s.lines;
+    auto given = [&](std::initializer_list<Use> uses) {
+        for (const CharacterLine& l : s.lines)
+            for (Use u : uses)
+                if (l.use == u) return true;
+        return false;
+    };
+    const bool serial = given({Use::Serial}), parallel = given({Use::Parallel}),
+               monitor = given({Use::Monitor, Use::Qmp, Use::QmpPretty}) || !s.monitors.empty();
+    auto add = [&](Use use, const char* text) { lines.push_back({use, text, "default"}); };
+    if (!s.default_devices) return lines;
+    if (!s.graphic && !serial && !monitor && machine.has_serial) {
+        add(Use::Serial, "mon:stdio");
+    } else {
+        if (!serial && machine.has_serial) add(Use::Serial, s.graphic ? "vc" : "stdio");
+        if (!monitor) add(Use::Monitor, s.graphic ? "vc" : "stdio");
+    }
+    if (!parallel && machine.has_parallel) add(Use::Parallel, s.graphic ? "vc" : "null");
+    return lines;
+}
+
+}  // namespace
+
+Result<void> Emulator::open_lines(vm::Config& config) {
     for (const Described& d : settings_.chardevs) {
         auto made = chardevs_.add(key_values(d.object()));
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }
     unsigned serial = 0, parallel = 0, monitor = 0;
-    for (const CharacterLine& line : settings_.lines) {
+    for (const CharacterLine& line : lines_with_defaults(settings_, *config.machine_type)) {
         using Use = CharacterLine::Use;
         auto open = [&](std::string label) -> Result<chardev::Chardev*> {
             auto made = chardevs_.add_line(label, line.text);

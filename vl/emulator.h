@@ -39,7 +39,7 @@ public:
 private:
     Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
     Result<void> build(Signals&, vm::Config);
-    Result<void> open_lines();
+    Result<void> open_lines(vm::Config&);
 
     const Settings& settings_;
     qapi::CommandTable& commands_;
