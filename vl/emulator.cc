@@ -204,8 +204,16 @@ Result<void> Emulator::open_lines(vm::Config& config) {
                 if (auto* c = TRY(open(fmt::format("compat_monitor{}", monitor++))))
                     TRY(monitors_->add_qmp(*c, line.use == Use::QmpPretty));
                 break;
-            case Use::Serial: TRY(open(fmt::format("serial{}", serial++))); break;
-            case Use::Parallel: TRY(open(fmt::format("parallel{}", parallel++))); break;
+            case Use::Serial:
+            case Use::Parallel: {
+                const bool is_serial = line.use == Use::Serial;
+                auto* c = TRY(open(is_serial ? fmt::format("serial{}", serial++)
+                                             : fmt::format("parallel{}", parallel++)));
+                auto& list =
+                    is_serial ? config.machine.serial_chardevs : config.machine.parallel_chardevs;
+                list.push_back(c ? c->label() : std::string());
+                break;
+            }
             case Use::Debugcon: TRY(open("debugcon")); break;
             case Use::Qtest: {
                 auto* c = TRY(open("qtest"));
