@@ -113,6 +113,8 @@ public:
     virtual bool press_power_button() { return false; }
     virtual void wake_up() {}
     virtual void inject_nmi() {}
+    /// Whether there is anything to give an NMI to.
+    virtual bool takes_nmi() const { return true; }
 
     /// Where the object tree keeps devices: with an id, of -device without one, of the board
     /// itself.

@@ -26,6 +26,7 @@ public:
         return {};
     }
     void reset() override {}
+    bool takes_nmi() const override { return false; }
 
 private:
     MachineOptions options_;
