@@ -14,6 +14,7 @@ from .source import Place, SchemaError
 PLAIN_STRING = re.compile(r"'([ -&(-\[\]-~]*)'")
 WORD = re.compile(r"[^\[\]{}:,\s']+")
 BLANK = re.compile(r'[^\S\n]+')
+DEEPEST = 100       # nothing in the language needs more than a few
 OPENING = ("'", 't', 'f', '{', '[')
 
 
@@ -127,6 +128,7 @@ class Reader:
         self.seen.add(os.path.abspath(path))
         self.expressions = []
         self.docs = []
+        self.depth = 0
         place = Place(path, None, via)
         with open(path, encoding='utf-8') as file:
             try:
@@ -211,12 +213,15 @@ class Reader:
 
     def _value(self):
         lex = self.lex
-        if lex.token == '{':
+        if lex.token in ('{', '['):
+            if self.depth == DEEPEST:
+                raise lex.error('nested too deeply')
+            self.depth += 1
+            read = self._members if lex.token == '{' else self._elements
             lex.next()
-            return self._members()
-        if lex.token == '[':
-            lex.next()
-            return self._elements()
+            value = read()
+            self.depth -= 1
+            return value
         if lex.token in ("'", 't', 'f'):
             value = lex.value
             lex.next()
