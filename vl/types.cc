@@ -4,11 +4,14 @@
 // qom-list-types.
 #include "hw/audio/types.h"
 #include "exec/memory-backend.h"
+#include "hw/acpi/piix4.h"
 #include "hw/char/types.h"
 #include "hw/core/null-machine.h"
 #include "hw/core/types.h"
 #include "hw/dma/types.h"
+#include "hw/i2c/types.h"
 #include "hw/i386/cpu-types.h"
+#include "hw/i386/device-types.h"
 #include "hw/i386/pc.h"
 #include "hw/ide/ide-drive.h"
 #include "hw/ide/piix.h"
@@ -22,6 +25,7 @@
 #include "hw/pci/pci-device.h"
 #include "hw/rtc/types.h"
 #include "hw/timer/types.h"
+#include "hw/watchdog/types.h"
 #include "vl/emulator.h"
 
 namespace vl {
@@ -38,13 +42,14 @@ void add_all_types(qom::TypeTable& table) {
     for (std::span<const qom::Type* const> base :
          {hw::core_types(), hw::isa_base_types(), hw::intc_base_types(), hw::timer_base_types(),
           hw::input_base_types(), hw::nvram_base_types(), hw::pci_base_types(),
-          hw::ide_base_types(), hw::cpu_base_types(),
+          hw::i2c_base_types(), hw::ide_base_types(), hw::cpu_base_types(),
           std::span<const qom::Type* const>(more_base_types)})
         table.add(base);
     for (auto devices :
          {hw::audio_types(), hw::char_types(), hw::cpu_types(), hw::dma_types(), hw::ide_types(),
           hw::input_types(), hw::intc_types(), hw::misc_types(), hw::nvram_types(),
-          hw::pci_host_types(), hw::piix3_types(), hw::rtc_types(), hw::timer_types()})
+          hw::pci_host_types(), hw::piix3_types(), hw::rtc_types(), hw::timer_types(),
+          hw::i386_device_types(), hw::watchdog_types(), hw::i2c_types(), hw::piix4_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(std::span<const hw::MachineType* const>(empty_machine));

@@ -55,6 +55,11 @@ Bytes le32(u32 value) {
     return b;
 }
 
+/// A bit says the state is there, the low bits are its number for the guest's PM1 control register.
+constexpr u8 present = 0x80;
+
+}  // namespace
+
 Bytes uuid_bytes(const std::string& text) {
     Bytes bytes;
     for (std::size_t i = 0; i + 1 < text.size();) {
@@ -68,11 +73,6 @@ Bytes uuid_bytes(const std::string& text) {
     bytes.resize(16);
     return bytes;
 }
-
-/// A bit says the state is there, the low bits are its number for the guest's PM1 control register.
-constexpr u8 present = 0x80;
-
-}  // namespace
 
 Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memory,
                          const PcFwCfgFacts& facts) {

@@ -11,6 +11,9 @@
 
 namespace hw {
 
+/// Sixteen bytes in the order they are written; zeros for an empty text.
+FwCfg::Bytes uuid_bytes(const std::string& text);
+
 struct PcFwCfgFacts {
     const Hpet* hpet = nullptr;  // null: none
     bool s3 = true, s4 = true, system_states = true;

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/i386/pc.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
 #include "hw/audio/pcspk.h"
+#include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
 #include "hw/dma/i8257.h"
+#include "hw/i2c/smbus-eeprom.h"
 #include "hw/i386/cpu-types.h"
 #include "hw/i386/pc-cmos.h"
 #include "hw/i386/pc-fw-cfg.h"
 #include "hw/i386/pc-rtc.h"
+#include "hw/i386/vmmouse.h"
+#include "hw/i386/vmport.h"
 #include "hw/ide/piix.h"
 #include "hw/input/i8042.h"
 #include "hw/isa/isa-bus.h"
 #include "hw/isa/piix3.h"
 #include "hw/misc/port92.h"
+#include "hw/smbios/smbios.h"
 #include "hw/timer/i8254.h"
 #include "qapi/context.h"
 #include "qapi/qapi-types-run-state.h"
@@ -69,6 +75,7 @@ Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerato
     fw_cfg_ = std::make_unique<FwCfg>();
     add_child("fw_cfg", *fw_cfg_);
     TRY(fw_cfg_->bring_up(platform));
+    platform.services.provide<FwCfg>(*fw_cfg_);
     TRY(make_bridges());
     TRY(memory_.map_firmware(platform, config, host_->pci_memory(), false));
     memory_.map_smram(platform, host_->smram());
@@ -95,7 +102,14 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
                               .memory = &platform_->memory_space,
                               .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
                               .apic_bus = &apic_bus_,
-                              .ferr = [this] { set_gsi(13, 1); }};
+                              .ferr = [this] { set_gsi(13, 1); },
+                              .polls_at_reset = on(options_.pit)};
+        if (i == 0)
+            wiring.before_apic = [this]() -> Result<void> {
+                vapic_ = std::make_unique<KvmVapic>();
+                add_unattached(*vapic_);
+                return vapic_->bring_up(*platform_);
+            };
         auto cpu = std::make_unique<X86Cpu>(*type, *accelerator_, model, std::move(wiring));
         add_unattached(*cpu);
         TRY(cpu->bring_up(*platform_));
@@ -188,15 +202,34 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
         add_unattached(*serial);
         TRY(isa_->plug(std::move(serial), *platform_));
     }
+    for (unsigned i = 0; i < IsaParallel::max_ports; i++) {
+        const auto& label = i < c.parallel_chardevs.size() ? c.parallel_chardevs[i] : std::string();
+        if (label.empty()) continue;
+        auto parallel = std::make_unique<IsaParallel>();
+        auto& port = *static_cast<ParallelConfig*>(parallel->config());
+        port.index = i;
+        port.chardev = label;
+        add_unattached(*parallel);
+        TRY(isa_->plug(std::move(parallel), *platform_));
+    }
     if (options_.i8042) {
         i8042_ = TRY(plug_isa<I8042>());
         i8042_->keyboard_irq().connect(gsi(1));
         i8042_->mouse_irq().connect(gsi(12));
         i8042_->a20().connect(irq_in<&PcMachine::set_a20>(*this, 0));
         i8042_->reset_request().connect(irq_in<&PcMachine::reset_pin>(*this, 0));
+        if (on(options_.vmport)) {
+            auto* vmport = TRY(plug_isa<Vmport>());
+            vmport->set_ram_size(memory_.below_4g());
+            auto vmmouse = std::make_unique<Vmmouse>();
+            vmmouse->connect(*vmport, *i8042_);
+            add_unattached(*vmmouse);
+            TRY(isa_->plug(std::move(vmmouse), *platform_));
+        }
+        port92_ = TRY(plug_isa<Port92>());
+        port92_->a20().connect(irq_in<&PcMachine::set_a20>(*this, 1));
+        port92_->reset_request().connect(irq_in<&PcMachine::reset_pin>(*this, 1));
     }
-    port92_ = TRY(plug_isa<Port92>());
-    port92_->a20().connect(irq_in<&PcMachine::set_a20>(*this, 1));
     return {};
 }
 
@@ -207,12 +240,83 @@ Result<void> PcMachine::make_pci_devices(const MachineConfig&) {
     ide->channel(1).irq().connect(gsi(15));
     add_unattached(*ide);
     TRY(host_->bus().plug(std::move(ide), *platform_));
+    if (on(options_.acpi)) TRY(make_power_management());
     return {};
+}
+
+Result<void> PcMachine::make_power_management() {
+    auto pm = std::make_unique<Piix4Pm>();
+    pm_ = pm.get();
+    pm->pci_config().addr.devfn = 1 << 3 | 3;
+    pm->settings().smm_enabled = on(options_.smm);
+    std::vector<CpuHotplug::Processor> processors;
+    for (unsigned i = 0; i < config_->smp.max_cpus; i++)
+        processors.push_back({i, i < config_->smp.cpus});
+    pm->connect_processors(std::move(processors));
+    pm->connect_sci(gsi(acpi_facts().sci));
+    pm->smi().connect(irq_in<&PcMachine::smi_pin>(*this, 0));
+    add_unattached(*pm);
+    TRY(host_->bus().plug(std::move(pm), *platform_));
+    // One EEPROM for each of eight memory modules that are not there: all zero.
+    constexpr u8 first_eeprom = 0x50;
+    for (u8 i = 0; i < 8; i++) {
+        auto eeprom = std::make_unique<SmbusEeprom>(u8(first_eeprom + i));
+        add_unattached(*eeprom);
+        TRY(pm_->smbus().plug(std::move(eeprom), *platform_));
+    }
+    return {};
+}
+
+AcpiFacts PcMachine::acpi_facts() const {
+    AcpiFacts f;
+    for (unsigned i = 0; i < config_->smp.max_cpus; i++)
+        f.processors.push_back({i, i < config_->smp.cpus});
+    f.ram_below_4g = memory_.below_4g();
+    f.ram_above_4g = memory_.above_4g();
+    f.hpet_id = hpet_ ? hpet_->block_id() : 0;
+    f.keyboard = options_.i8042;
+    for (const auto& device : isa_->devices()) {
+        if (device->type_name() == "isa-serial") {
+            const auto& port = *static_cast<const IsaSerialConfig*>(device->config());
+            f.serial_ports.push_back({u16(port.iobase), u8(port.irq)});
+        }
+        f.parallel_port |= device->type_name() == "isa-parallel";
+        f.floppy |= device->type_name() == "isa-fdc";
+    }
+    return f;
+}
+
+/// What the BIOS shows of the machine to its guests.
+Result<void> PcMachine::add_smbios() {
+    SmbiosFacts f;
+    f.product = board().description;
+    f.version = board().machine_name;
+    const auto& smp = config_->smp;
+    f.sockets = std::max(1u, smp.sockets);
+    f.cores_per_socket = std::max(1u, smp.cores * std::max(1u, smp.dies));
+    f.threads_per_socket = f.cores_per_socket * std::max(1u, smp.threads);
+    const auto leaf = cpus_[0]->cpu().cpuid(1, 0);
+    f.cpuid_1_eax = leaf[0];
+    f.cpuid_1_edx = leaf[3];
+    const auto uuid = uuid_bytes(config_->uuid);
+    std::copy_n(uuid.begin(), f.uuid.size(), f.uuid.begin());
+    f.ram_below_4g = memory_.below_4g();
+    f.ram_above_4g = memory_.above_4g();
+    SmbiosTables tables = build_smbios_tables(f);
+    TRY(fw_cfg_->add_file("etc/smbios/smbios-tables", std::move(tables.tables)));
+    return fw_cfg_->add_file("etc/smbios/smbios-anchor", std::move(tables.anchor));
 }
 
 Result<void> PcMachine::finish() {
     TRY(fill_fw_cfg(*fw_cfg_, *config_, memory_, {.hpet = hpet_.get()}));
     fill_cmos(rtc_->chip(), *config_, memory_, {});
+    TRY(add_smbios());
+    TRY(fw_cfg_->add_file("genroms/kvmvapic.bin", KvmVapic::option_rom()));
+    if (pm_) {
+        TRY(fw_cfg_->add_file("etc/tpm/log", {}));
+        acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
+        TRY(acpi_build_->install(platform_->states));
+    }
     if (!config_->kernel.empty()) TRY(load_kernel());
     return {};
 }
@@ -233,6 +337,8 @@ void PcMachine::reset() {
     a20_sources_ = {1, 1};
     std::vector<Device*> devices{fw_cfg_.get(), host_.get(), ioapic_.get()};
     if (hpet_) devices.push_back(hpet_.get());
+    if (vapic_) devices.push_back(vapic_.get());
+    if (acpi_build_) acpi_build_->reset();
     hw::reset(devices, {});
     for (auto& cpu : cpus_)
         cpu->hold_reset();
@@ -243,9 +349,14 @@ std::vector<Bus*> PcMachine::buses() {
 }
 
 bool PcMachine::press_power_button() {
-    return false;
+    if (!pm_) return false;
+    pm_->acpi().press_power_button();
+    return true;
 }
-void PcMachine::wake_up() {}
+
+void PcMachine::wake_up() {
+    if (pm_) pm_->acpi().wake_up(0);
+}
 
 void PcMachine::inject_nmi() {
     for (auto& cpu : cpus_)
@@ -272,6 +383,10 @@ void PcMachine::set_a20(int source, int level) {
     a20_sources_[static_cast<std::size_t>(source)] = level;
     for (auto& cpu : cpus_)
         cpu->set_a20(level);
+}
+
+void PcMachine::smi_pin(int, int level) {
+    if (level) cpus_[0]->cpu().request(i386::request_smi), cpus_[0]->vcpu().kick();
 }
 
 void PcMachine::reset_pin(int, int level) {

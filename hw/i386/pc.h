@@ -6,11 +6,15 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "exec/address-space.h"
+#include "hw/acpi/acpi-build.h"
+#include "hw/acpi/piix4.h"
 #include "hw/core/machine.h"
+#include "hw/i386/kvmvapic.h"
 #include "hw/i386/pc-memory.h"
 #include "hw/i386/x86-cpu.h"
 #include "hw/intc/apic-bus.h"
@@ -66,11 +70,15 @@ private:
     Result<void> make_interrupt_controllers();
     Result<void> make_isa_devices(const MachineConfig&);
     Result<void> make_pci_devices(const MachineConfig&);
+    Result<void> make_power_management();
+    Result<void> add_smbios();
+    AcpiFacts acpi_facts() const;
     Result<void> load_kernel();
     void set_gsi(int gsi, int level);
     void set_a20(int source, int level);
     void pic_interrupt(int, int level);
     void reset_pin(int, int level);
+    void smi_pin(int, int level);
     IrqIn gsi(int n) { return irq_in<&PcMachine::set_gsi>(*this, n); }
     template <class D, class... A>
     Result<D*> plug_isa(A&&...);
@@ -94,6 +102,9 @@ private:
     Rtc* rtc_ = nullptr;
     I8042* i8042_ = nullptr;
     Port92* port92_ = nullptr;
+    Piix4Pm* pm_ = nullptr;
+    std::unique_ptr<KvmVapic> vapic_;
+    std::optional<AcpiBuild> acpi_build_;
     std::array<int, 2> a20_sources_{1, 1};
 };
 

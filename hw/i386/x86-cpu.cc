@@ -43,6 +43,7 @@ Result<void> X86Cpu::realize(Platform& platform) {
     cpu_section_.emplace(cpu());
     platform.states.add({}, *common_section_, instance, vmstate::Priority::Default);
     platform.states.add({}, *cpu_section_, instance, vmstate::Priority::Default);
+    if (wiring_.before_apic) TRY(wiring_.before_apic());
     if (apic_) TRY(apic_->bring_up(platform));
     return {};
 }
@@ -52,7 +53,7 @@ void X86Cpu::hold_reset() {
     if (apic_) apic_->hold_reset();
     // Only the bootstrap processor starts; the others wait for a SIPI.
     cpu().s.halted = wiring_.index != 0;
-    common_section_->set_poll(apic_ != nullptr);
+    common_section_->set_poll(apic_ && wiring_.polls_at_reset);
 }
 
 void X86Cpu::request(u32 bits) {

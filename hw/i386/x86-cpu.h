@@ -24,6 +24,10 @@ public:
         ApicBus* apic_bus = nullptr;
         I8259* pic = nullptr;
         std::function<void()> ferr;
+        /// Runs when the processor's own sections are signed in and its APIC's is not yet.
+        std::function<Result<void>()> before_apic;
+        /// IRQ 0 is up during reset, which leaves a request to poll the APIC behind.
+        bool polls_at_reset = true;
     };
 
     /// `type` is the model's own ("qemu64-x86_64-cpu").

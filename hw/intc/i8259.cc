@@ -80,6 +80,11 @@ void I8259::hold_reset() {
     state_ = {};
 }
 
+void I8259::leave_reset() {
+    state_ = {};
+    update();
+}
+
 void I8259::set_irq(int line, int level) {
     const u8 bit = u8(1 << line);
     if (level && !(levels_ & bit)) edge_counts_[size_t(line)]++;

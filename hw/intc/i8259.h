@@ -47,7 +47,8 @@ public:
 
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
-    void leave_reset() override { update(); }
+    /// Once more: what other chips' pins did while they were held does not count.
+    void leave_reset() override;
 
     /// IR0-IR7.
     IrqIn input(int line) { return irq_in<&I8259::set_irq>(*this, line); }

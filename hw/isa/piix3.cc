@@ -25,8 +25,6 @@ struct Default {
     std::uint8_t at, value;
 };
 constexpr Default defaults[] = {
-    {pci::command, 0x07},  // master, memory, I/O: all on for good
-    {pci::command + 1, 0x00},
     {pci::status, 0x00},
     {pci::status + 1, 0x02},  // medium DEVSEL timing
     {0x4c, 0x4d},             // IORT, ISA I/O recovery

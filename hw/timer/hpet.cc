@@ -121,6 +121,9 @@ void Hpet::hold_reset() {
         alarms_[i]->cancel();
     }
     rtc_level_ = 0;
+    // At once, so that the interrupt controllers, which come up after all pins have moved, do not
+    // see IRQ 0 rise.
+    pit_enable_.raise();
 }
 
 // ---- saved state ------------------------------------------------------------------------------

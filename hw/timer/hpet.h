@@ -56,7 +56,6 @@ public:
 
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
-    void leave_reset() override { pit_enable_.raise(); }
 
     /// Output n goes to global system interrupt n.
     IrqOut& output(unsigned n) { return outputs_[n]; }
