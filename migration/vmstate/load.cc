@@ -205,6 +205,9 @@ private:
         if (length < 0 || in_.remaining() < 2u + unsigned(length)) return {};
         std::string_view name(reinterpret_cast<const char*>(in_.whole().data() + in_.offset() + 2),
                               static_cast<std::size_t>(length));
+        // A few old ones have names outside their table's ("apic_sipi").
+        for (const Table* s : t.subsections)
+            if (s->name == name) return name;
         // Anything else belongs to the struct around this one, or is no subsection at all.
         return name.size() > t.name.size() + 1 && name.starts_with(t.name) &&
                        name[t.name.size()] == '/'
