@@ -137,7 +137,7 @@ TEST_F(Pci, BridgesShowTheCapturedConfigurationSpace) {
     EXPECT_EQ(config(0, 0x54), 0x10000000u);
     EXPECT_EQ(config(0, 0x70), 0x00020000u);
     EXPECT_EQ(config(8, 0x00), 0x70008086u);
-    EXPECT_EQ(config(8, 0x04), 0x02000007u);
+    EXPECT_EQ(config(8, 0x04), 0x02000000u);
     EXPECT_EQ(config(8, 0x0c), 0x00800000u);
     EXPECT_EQ(config(8, 0x4c), 0x0003004du);
     EXPECT_EQ(config(8, 0x60), 0x80808080u);
