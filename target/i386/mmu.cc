@@ -144,7 +144,9 @@ void Cpu::access_part(const Translation& t, u8* data, unsigned size, Access acce
 
 // 16 bytes and more raise #GP by themselves where they must be aligned, and #AC nowhere.
 void Cpu::check_alignment(u64 linear, unsigned size, TlbContext context) {
-    if (context == tlb_user_checked && size <= 8 && (linear & (size - 1))) raise(exc_ac, 0);
+    if (context != tlb_user_checked || size > 8 || !(linear & (size - 1))) return;
+    if (long_active() && !canonical(linear)) raise(names_stack(current_) ? exc_ss : exc_gp, 0);
+    raise(exc_ac, 0);
 }
 
 void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context) {
@@ -181,11 +183,13 @@ void Cpu::check_write(u64 linear, unsigned size) {
 
 const u8* Cpu::host_read(u64 linear, unsigned size) {
     if (const u8* p = tlb_lookup(tlb_->read, linear, size)) return p;
+    if (context() == tlb_user_checked) return nullptr;  // an element's alignment is looked at first
     translate(linear, Access::read, context());
     return tlb_lookup(tlb_->read, linear, size);
 }
 u8* Cpu::host_write_bytes(u64 linear, unsigned size) {
     if (u8* p = tlb_lookup(tlb_->write, linear, size)) return p;
+    if (context() == tlb_user_checked) return nullptr;
     translate(linear, Access::write, context());
     return tlb_lookup(tlb_->write, linear, size);
 }

@@ -40,7 +40,7 @@ bool Cpu::segment_holds(Seg seg, u64 offset, u64 size) const {
 
 u64 Cpu::stack_linear(u64 sp, unsigned size, Access access) {
     if (s.mode & mode_code64) {
-        if (!canonical(sp)) raise(exc_ss, 0);
+        if (!canonical(sp) || !canonical(sp + size - 1)) raise(exc_ss, 0);
         return sp;
     }
     return segment_linear(s.mode & mode_flat ? seg_flat : ss, sp & stack_mask(), size, access);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What a floating-point or vector instruction costs in the interpreter: eight of a kind in a loop of
-// 64-bit code, nanoseconds for each, beside a plain integer instruction.
+// What a floating-point or vector instruction costs in the interpreter: eight of a kind in a loop
+// of 64-bit code, nanoseconds for each, beside a plain integer instruction.
 //
 //     fp-bench [TEXT]     only the lines that contain TEXT
 #include "target/i386/fp/unit.h"
 #include "tests/unit/target/i386/test-machine.h"
 
-#include <chrono>
 #include <fmt/core.h>
+#include <chrono>
 
 namespace {
 
@@ -61,25 +61,27 @@ double nanoseconds(const Kind& k) {
     m.cpu.s.cr4 |= cr4_osfxsr | cr4_osxmmexcpt | cr4_osxsave;
     m.cpu.s.xcr0 = 7;
     m.cpu.s.regs[rsi] = 0x200000;
-    m.cpu.s.regs[rcx] = rounds;
+    m.cpu.s.regs[r11] = rounds;
     m.poke<double>(0x200000, 1.25);
     m.cpu.s.vec[0].q[0] = m.cpu.s.vec[1].q[0] = 0x3FF4000000000000;
     m.cpu.update_mode();
     u64 at = 0x1000;
     const auto put = [&](const std::vector<u8>& bytes) {
-        for (const u8 b : bytes) m.bus.ram[at++] = b;
+        for (const u8 b : bytes)
+            m.bus.ram[at++] = b;
     };
     put({0xDB, 0xE3});  // fninit
     put(k.before);
     const u64 top = at;
-    for (unsigned n = 0; n < unrolled; n++) put(k.code);
-    put({0x48, 0xFF, 0xC9, 0x0F, 0x85});  // dec rcx; jnz top
+    for (unsigned n = 0; n < unrolled; n++)
+        put(k.code);
+    put({0x49, 0xFF, 0xCB, 0x0F, 0x85});  // dec r11; jnz top
     const u32 back = u32(top - (at + 4));
     put({u8(back), u8(back >> 8), u8(back >> 16), u8(back >> 24), 0xF4});
     const auto start = std::chrono::steady_clock::now();
     m.run();
     const std::chrono::duration<double, std::nano> t = std::chrono::steady_clock::now() - start;
-    return m.cpu.s.regs[rcx] ? -1 : t.count() / rounds / unrolled;
+    return m.cpu.s.regs[r11] ? -1 : t.count() / rounds / unrolled;
 }
 
 }  // namespace

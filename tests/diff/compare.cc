@@ -65,20 +65,25 @@ std::string differences(const Case& c, const i386::Row& row, const Outcome& host
     if (std::string_view(row.mnemonic).find("MASKMOV") != std::string_view::npos &&
         host.vector == 14 && ours.vector == 14)
         return out;
+    // AMD's processors have one more bit in MXCSR.
+    const std::string_view m = row.mnemonic;
+    if ((m.find("RSTOR") != m.npos || m.find("LDMXCSR") != m.npos) && host.vector == no_fault &&
+        ours.vector == 13)
+        return out;
     // Intel's manual asks for alignment, AMD's processors do not look.
     if (std::string_view(row.mnemonic).starts_with("SHA") && ours.vector == 13) return out;
     if (host.vector != ours.vector) {
         put("exception: host {}, ours {}", host.vector, ours.vector);
         return out;
     }
+    // Saved states are moved piece by piece: in which order is not said.
+    const bool image = std::string_view(row.operands) == "M" ||
+                       std::string_view(row.mnemonic).find("MASKMOV") != std::string_view::npos;
+    if (image && host.vector == 14) return out;
     // In the kernel's half the host has pages present that a program may not touch.
     const bool kernel_half = host.vector == 14 && host.cr2 >= 0x7FFFFFFFE000;
     same("error code", host.error_code | kernel_half, ours.error_code | kernel_half);
-    // Saved states are written piece by piece: only the page is sure.
-    const bool image = std::string_view(row.operands) == "M" ||
-                       std::string_view(row.mnemonic).find("MASKMOV") != std::string_view::npos;
-    const unsigned granularity = image ? 12 : 0;
-    same("cr2", host.cr2 >> granularity, ours.cr2 >> granularity);
+    same("cr2", host.cr2, ours.cr2);
     const CpuImage &h = host.after, &o = ours.after;
     for (int n = 0; n < 16; n++)
         same(gpr_names[n], h.gpr[n], o.gpr[n]);

@@ -18,6 +18,10 @@ constexpr Row move_row(const char* encoding, const char* mnemonic, const char* o
                        u32 undefined = 0) {
     return {encoding, mnemonic, operands, fp::bind_move, feature, undefined};
 }
+constexpr Row low_row(const char* encoding, const char* mnemonic, const char* operands, F feature,
+                      u32 undefined = 0) {
+    return {encoding, mnemonic, operands, fp::bind_move_low, feature, undefined};
+}
 
 constexpr Row table[] = {
     {"VEX.LZ.NP.0F.WIG AE /2", "VLDMXCSR", "Md", fp::bind_ldmxcsr, F::avx},
@@ -111,13 +115,13 @@ constexpr Row table[] = {
     move_row("VEX.66.0F.WIG 28 /r", "VMOVAPD", "Vpd,Wpd", F::avx),
     move_row("VEX.66.0F.WIG 29 /r", "VMOVAPD", "Wpd,Vpd", F::avx),
     avx_row("VEX.LIG.F3.0F.WIG 10 /r", "VMOVSS", "Vss,Hss,Uss", F::avx),
-    avx_row("VEX.LIG.F3.0F.WIG 10 /r", "VMOVSS", "Vss,Mss", F::avx),
+    low_row("VEX.LIG.F3.0F.WIG 10 /r", "VMOVSS", "Vss,Mss", F::avx),
     avx_row("VEX.LIG.F3.0F.WIG 11 /r", "VMOVSS", "Uss,Hss,Vss", F::avx),
-    avx_row("VEX.LIG.F3.0F.WIG 11 /r", "VMOVSS", "Mss,Vss", F::avx),
+    low_row("VEX.LIG.F3.0F.WIG 11 /r", "VMOVSS", "Mss,Vss", F::avx),
     avx_row("VEX.LIG.F2.0F.WIG 10 /r", "VMOVSD", "Vsd,Hsd,Usd", F::avx),
-    avx_row("VEX.LIG.F2.0F.WIG 10 /r", "VMOVSD", "Vsd,Msd", F::avx),
+    low_row("VEX.LIG.F2.0F.WIG 10 /r", "VMOVSD", "Vsd,Msd", F::avx),
     avx_row("VEX.LIG.F2.0F.WIG 11 /r", "VMOVSD", "Usd,Hsd,Vsd", F::avx),
-    avx_row("VEX.LIG.F2.0F.WIG 11 /r", "VMOVSD", "Msd,Vsd", F::avx),
+    low_row("VEX.LIG.F2.0F.WIG 11 /r", "VMOVSD", "Msd,Vsd", F::avx),
     avx_row("VEX.128.NP.0F.WIG 12 /r", "VMOVHLPS", "Vq,Hq,Udq", F::avx),
     avx_row("VEX.128.NP.0F.WIG 12 /r", "VMOVLPS", "Vq,Hq,Mq", F::avx),
     avx_row("VEX.128.66.0F.WIG 12 /r", "VMOVLPD", "Vq,Hq,Mq", F::avx),
@@ -144,10 +148,10 @@ constexpr Row table[] = {
     move_row("VEX.F3.0F.WIG 6F /r", "VMOVDQU", "Vx,Wx", F::avx),
     move_row("VEX.F3.0F.WIG 7F /r", "VMOVDQU", "Wx,Vx", F::avx),
     move_row("VEX.F2.0F.WIG F0 /r", "VLDDQU", "Vx,Mx", F::avx),
-    avx_row("VEX.128.66.0F 6E /r", "VMOVD", "Vd,Ey", F::avx),
-    avx_row("VEX.128.66.0F 7E /r", "VMOVD", "Ey,Vd", F::avx),
-    avx_row("VEX.128.F3.0F.WIG 7E /r", "VMOVQ", "Vq,Wq", F::avx),
-    avx_row("VEX.128.66.0F.WIG D6 /r", "VMOVQ", "Wq,Vq", F::avx),
+    low_row("VEX.128.66.0F 6E /r", "VMOVD", "Vd,Ey", F::avx),
+    low_row("VEX.128.66.0F 7E /r", "VMOVD", "Ey,Vd", F::avx),
+    low_row("VEX.128.F3.0F.WIG 7E /r", "VMOVQ", "Vq,Wq", F::avx),
+    low_row("VEX.128.66.0F.WIG D6 /r", "VMOVQ", "Wq,Vq", F::avx),
     // Conversions
     avx_row("VEX.LIG.F3.0F 2A /r", "VCVTSI2SS", "Vss,Hss,Ey", F::avx),
     avx_row("VEX.LIG.F2.0F 2A /r", "VCVTSI2SD", "Vsd,Hsd,Ey", F::avx),

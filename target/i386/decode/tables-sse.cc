@@ -18,6 +18,10 @@ constexpr Row move_row(const char* encoding, const char* mnemonic, const char* o
                        u32 undefined = 0) {
     return {encoding, mnemonic, operands, fp::bind_move, feature, undefined, sse_state};
 }
+constexpr Row low_row(const char* encoding, const char* mnemonic, const char* operands, F feature,
+                      u32 undefined = 0) {
+    return {encoding, mnemonic, operands, fp::bind_move_low, feature, undefined, sse_state};
+}
 constexpr Row mmx_row(const char* encoding, const char* mnemonic, const char* operands, F feature,
                       u32 undefined = 0) {
     return {encoding, mnemonic, operands, fp::bind_simd, feature, undefined, mmx_state};
@@ -110,10 +114,10 @@ constexpr Row table[] = {
     move_row("NP 0F 29 /r", "MOVAPS", "Wps,Vps", F::sse),
     move_row("66 0F 28 /r", "MOVAPD", "Vpd,Wpd", F::sse2),
     move_row("66 0F 29 /r", "MOVAPD", "Wpd,Vpd", F::sse2),
-    sse_row("F3 0F 10 /r", "MOVSS", "Vss,Wss", F::sse),
-    sse_row("F3 0F 11 /r", "MOVSS", "Wss,Vss", F::sse),
-    sse_row("F2 0F 10 /r", "MOVSD", "Vsd,Wsd", F::sse2),
-    sse_row("F2 0F 11 /r", "MOVSD", "Wsd,Vsd", F::sse2),
+    low_row("F3 0F 10 /r", "MOVSS", "Vss,Wss", F::sse),
+    low_row("F3 0F 11 /r", "MOVSS", "Wss,Vss", F::sse),
+    low_row("F2 0F 10 /r", "MOVSD", "Vsd,Wsd", F::sse2),
+    low_row("F2 0F 11 /r", "MOVSD", "Wsd,Vsd", F::sse2),
     sse_row("NP 0F 12 /r", "MOVHLPS", "Vq,Udq", F::sse),
     sse_row("NP 0F 12 /r", "MOVLPS", "Vq,Mq", F::sse),
     sse_row("66 0F 12 /r", "MOVLPD", "Vq,Mq", F::sse2),
@@ -138,10 +142,10 @@ constexpr Row table[] = {
     move_row("F3 0F 6F /r", "MOVDQU", "Vdq,Wdq", F::sse2),
     move_row("F3 0F 7F /r", "MOVDQU", "Wdq,Vdq", F::sse2),
     move_row("F2 0F F0 /r", "LDDQU", "Vdq,Mdq", F::sse3),
-    sse_row("66 0F 6E /r", "MOVD", "Vd,Ey", F::sse2),
-    sse_row("66 0F 7E /r", "MOVD", "Ey,Vd", F::sse2),
-    sse_row("F3 0F 7E /r", "MOVQ", "Vq,Wq", F::sse2),
-    sse_row("66 0F D6 /r", "MOVQ", "Wq,Vq", F::sse2),
+    low_row("66 0F 6E /r", "MOVD", "Vd,Ey", F::sse2),
+    low_row("66 0F 7E /r", "MOVD", "Ey,Vd", F::sse2),
+    low_row("F3 0F 7E /r", "MOVQ", "Vq,Wq", F::sse2),
+    low_row("66 0F D6 /r", "MOVQ", "Wq,Vq", F::sse2),
     mixed_row("F3 0F D6 /r", "MOVQ2DQ", "Vdq,Nq", F::sse2),
     mixed_row("F2 0F D6 /r", "MOVDQ2Q", "Pq,Udq", F::sse2),
     // Conversions

@@ -22,7 +22,6 @@ public:
 
     /// Copies `code` in and returns its executable address, aligned to 16; null when it is full.
     const void* add(std::span<const std::uint8_t> code);
-    void clear() { used_ = 0; }
     bool contains(const void* address) const {
         const auto p = static_cast<const std::uint8_t*>(address);
         return p >= executable_ && p < executable_ + size_;

@@ -75,6 +75,7 @@ SimdForm make_form(const Row& row) {
     f.flags = starts_with_any(name, {"COMIS", "UCOMIS", "PTEST", "VCOMIS", "VUCOMIS", "VPTEST",
                                      "VTESTP", "PCMPESTR", "PCMPISTR", "VPCMPESTR", "VPCMPISTR"});
     f.string_compare = name.find("STRI") != name.npos || name.find("STRM") != name.npos;
+    f.mmx_register_only = name == "CVTPI2PD" || name == "CVTPI2PS";
     const bool accumulates = starts_with_any(name, {"VFM", "VFNM"});
     f.aligned = !may_be_misaligned(name, vex);
 

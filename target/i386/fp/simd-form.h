@@ -26,6 +26,9 @@ struct SimdForm {
     u8 memory_size[2] = {};       ///< bytes, by VEX.L; with `by_w`, by REX.W
     bool by_w = false;
 
+    bool mmx_register_only =
+        false;  ///< CVTPI2PS, CVTPI2PD: not an MMX instruction when it reads memory
+
     bool uses_mmx() const { return reg == RegKind::mmx || rm == RegKind::mmx; }
     unsigned memory_bytes(const Insn& i) const { return memory_size[by_w ? i.rex_w : i.vex256]; }
 };

@@ -21,18 +21,36 @@ constexpr u32 mxcsr_masks = 0x1F80;
     c.raise(c.s.cr4 & cr4_osxmmexcpt ? u8(exc_xm) : u8(exc_ud));
 }
 
+/// The host code of an instruction that prepare() has been through.
+inline SimdThunk thunk_of(const Insn* i) {
+    return reinterpret_cast<SimdThunk>(std::uintptr_t(i->imm));
+}
+
 /// The call of a thunk with the guest's MXCSR in effect.
-inline u64 call(Cpu& c, Unit& u, const Insn* i, void* reg, void* rm, void* extra) {
+inline u64 call(Cpu& c, SimdThunk thunk, const Insn* i, void* reg, void* rm, void* extra) {
+    Unit& u = *c.fp;
     void* vvvv = &c.s.vec[i->vvvv];
     if (!u.mxcsr_is_live()) [[unlikely]] {
         if ((c.s.mxcsr & mxcsr_masks) != mxcsr_masks) {
             u64 result;
-            if (!u.run_unmasked(*i, reg, vvvv, rm, extra, result)) raise_simd(c);
+            if (!u.run_unmasked(thunk, reg, vvvv, rm, extra, result)) raise_simd(c);
             return result;
         }
         u.enter_mxcsr();
     }
-    return u.simd(*i)(reg, vvvv, rm, extra);
+    return thunk(reg, vvvv, rm, extra);
+}
+
+/// What a vector instruction of a block starts with: finds its host code, and from then on `run` is
+/// called at once. Blocks belong to one vCPU, so writing to them is no more than a cache.
+template <Handler run>
+const Insn* prepare(Cpu& c, const Insn* i) {
+    const SimdThunk thunk = c.fp->simd(*i);
+    if (!thunk) c.raise(exc_ud);
+    Insn& own = const_cast<Insn&>(*i);
+    own.imm = i64(reinterpret_cast<std::uintptr_t>(thunk));
+    own.run = run;
+    return run(c, i);
 }
 
 template <unsigned n>
@@ -42,19 +60,66 @@ inline u64 address(Cpu& c, const Insn* i, bool aligned, Access access) {
     return a;
 }
 
-// --- The common shapes, all on XMM registers ---
+template <RegKind kind>
+inline void* operand(Cpu& c, unsigned number) {
+    if constexpr (kind == RegKind::xmm) return &c.s.vec[number];
+    if constexpr (kind == RegKind::gpr) return &c.s.regs[number];
+    if constexpr (kind == RegKind::gpr8) return reinterpret_cast<u8*>(c.s.regs.data()) + number;
+    return nullptr;
+}
 
-const Insn* run_rr(Cpu& c, const Insn* i) {
-    call(c, *c.fp, i, &c.s.vec[i->reg], &c.s.vec[i->rm], nullptr);
+// --- The common shapes: XMM and general registers, memory only read ---
+
+template <RegKind reg, RegKind rm, bool flags>
+const Insn* run_registers(Cpu& c, const Insn* i) {
+    const u64 f =
+        call(c, thunk_of(i), i, operand<reg>(c, i->reg), operand<rm>(c, i->rm), &c.s.vec[0]);
+    if constexpr (flags) set_oszapc(c.s, u32(f));
     return c.next(i);
 }
-template <unsigned n, bool aligned>
+template <RegKind reg, unsigned n, bool aligned, bool flags>
 const Insn* run_load(Cpu& c, const Insn* i) {
-    alignas(32) u8 operand[32];
+    alignas(32) u8 bytes[32];
     const auto v = c.load_at<Bytes<n>>(address<n>(c, i, aligned, Access::read));
-    std::memcpy(operand, &v, n);
-    call(c, *c.fp, i, &c.s.vec[i->reg], operand, nullptr);
+    std::memcpy(bytes, &v, n);
+    const u64 f = call(c, thunk_of(i), i, operand<reg>(c, i->reg), bytes, &c.s.vec[0]);
+    if constexpr (flags) set_oszapc(c.s, u32(f));
     return c.next(i);
+}
+
+template <RegKind reg, bool flags>
+Handler choose_load(const Insn& i, const SimdForm& f) {
+    switch (f.memory_bytes(i)) {
+        case 1: return prepare<run_load<reg, 1, false, flags>>;
+        case 2: return prepare<run_load<reg, 2, false, flags>>;
+        case 4: return prepare<run_load<reg, 4, false, flags>>;
+        case 8: return prepare<run_load<reg, 8, false, flags>>;
+        case 16:
+            return f.aligned ? prepare<run_load<reg, 16, true, flags>>
+                             : prepare<run_load<reg, 16, false, flags>>;
+        default:
+            return f.aligned ? prepare<run_load<reg, 32, true, flags>>
+                             : prepare<run_load<reg, 32, false, flags>>;
+    }
+}
+
+/// Null: not one of them.
+Handler choose_common(const Insn& i, const SimdForm& f) {
+    using K = RegKind;
+    if (f.uses_mmx() || f.is4 || (i.memory && f.rm_written)) return nullptr;
+    if (i.memory) {
+        if (f.reg == K::gpr) return choose_load<K::gpr, false>(i, f);
+        if (f.reg == K::xmm)
+            return f.flags ? choose_load<K::xmm, true>(i, f) : choose_load<K::xmm, false>(i, f);
+        return nullptr;
+    }
+    if (f.reg == K::xmm && f.rm == K::xmm)
+        return f.flags ? prepare<run_registers<K::xmm, K::xmm, true>>
+                       : prepare<run_registers<K::xmm, K::xmm, false>>;
+    if (f.reg == K::gpr && f.rm == K::xmm) return prepare<run_registers<K::gpr, K::xmm, false>>;
+    if (f.reg == K::xmm && f.rm == K::gpr) return prepare<run_registers<K::xmm, K::gpr, false>>;
+    if (f.reg == K::none && f.rm == K::xmm) return prepare<run_registers<K::none, K::xmm, false>>;
+    return nullptr;
 }
 
 // --- Everything else ---
@@ -95,9 +160,10 @@ void store_bytes(Cpu& c, u64 linear, const u8* in, unsigned n) {
 }
 
 const Insn* run_general(Cpu& c, const Insn* i) {
-    Unit& u = *c.fp;
     const SimdForm& f = form_of(i->row);
-    const bool mmx = f.uses_mmx();
+    const SimdThunk thunk = c.fp->simd(*i);
+    if (!thunk) c.raise(exc_ud);
+    const bool mmx = f.uses_mmx() && !(f.mmx_register_only && i->memory);
     // Before the memory operand: a pending x87 error goes before a page fault.
     if (mmx) check_x87_pending(c);
 
@@ -131,24 +197,24 @@ const Insn* run_general(Cpu& c, const Insn* i) {
     if (mmx) enter_x87_checked(c);
     u64 flags;
     if (mmx && f.reg != RegKind::xmm && f.rm != RegKind::xmm) {
-        flags = u.simd(*i)(reg, nullptr, rm, extra);  // MXCSR has no say
+        flags = thunk(reg, nullptr, rm, extra);  // MXCSR has no say
     } else {
-        flags = call(c, u, i, reg, rm, extra);
+        flags = call(c, thunk, i, reg, rm, extra);
     }
+    if (mmx) check_x87_after(c);
     if (i->memory && f.rm_written) store_bytes(c, linear, operand, n);
     if (f.flags) set_oszapc(c.s, u32(flags));
     return c.next(i);
 }
 
 const Insn* run_string_compare(Cpu& c, const Insn* i) {
-    Unit& u = *c.fp;
-    alignas(32) u8 operand[32];
-    void* rm = operand;
+    alignas(32) u8 bytes[32];
+    void* rm = bytes;
     if (i->memory)
-        load_bytes(c, c.linear(i, 16, Access::read), operand, 16);
+        load_bytes(c, c.linear(i, 16, Access::read), bytes, 16);
     else
         rm = &c.s.vec[i->rm];
-    const u64 flags = u.simd(*i)(&c.s.vec[i->reg], &c.s.vec[0], rm, c.s.regs.data());
+    const u64 flags = thunk_of(i)(&c.s.vec[i->reg], &c.s.vec[0], rm, c.s.regs.data());
     set_oszapc(c.s, u32(flags));
     return c.next(i);
 }
@@ -158,19 +224,8 @@ const Insn* run_string_compare(Cpu& c, const Insn* i) {
 Handler bind_simd(const Insn& i, u32 mode) {
     const SimdForm& f = form_of(i.row);
     if (i.vex && f.vvvv == RegKind::none && i.vvvv != 0) return nullptr;
-    if (f.string_compare) return run_string_compare;
-    const bool plain =
-        f.reg == RegKind::xmm && !f.flags && !f.is4 && !f.xmm0 && !f.vvvv_written && !f.rm_written;
-    if (plain && !i.memory && f.rm == RegKind::xmm) return run_rr;
-    if (plain && i.memory) {
-        switch (f.memory_bytes(i)) {
-            case 4: return run_load<4, false>;
-            case 8: return run_load<8, false>;
-            case 16: return f.aligned ? run_load<16, true> : run_load<16, false>;
-            case 32: return f.aligned ? run_load<32, true> : run_load<32, false>;
-            default: break;
-        }
-    }
+    if (f.string_compare) return prepare<run_string_compare>;
+    if (const Handler h = choose_common(i, f)) return h;
     return run_general;
 }
 
@@ -224,6 +279,45 @@ Handler bind_move(const Insn& i, u32 mode) {
     if (i.vex && i.vvvv != 0) return nullptr;
     if (!i.vex) return choose_move<false, 16>(i, f);
     return i.vex256 ? choose_move<true, 32>(i, f) : choose_move<true, 16>(i, f);
+}
+
+// --- The low part of a register, to and from memory or a general register ---
+
+namespace {
+
+template <class T, bool vex>
+const Insn* low_load(Cpu& c, const Insn* i) {
+    const u64 v = i->memory ? c.load<T>(i) : T(c.s.regs[i->rm]);
+    VectorReg& to = c.s.vec[i->reg];
+    to.q[0] = v;
+    to.q[1] = 0;
+    if constexpr (vex) to.q[2] = to.q[3] = 0;
+    return c.next(i);
+}
+template <class T>
+const Insn* low_store(Cpu& c, const Insn* i) {
+    c.store<T>(i, T(c.s.vec[i->reg].q[0]));
+    return c.next(i);
+}
+template <class T>
+const Insn* low_to_gpr(Cpu& c, const Insn* i) {
+    c.s.regs[i->rm] = T(c.s.vec[i->reg].q[0]);
+    return c.next(i);
+}
+
+template <class T>
+Handler choose_low(const Insn& i, const SimdForm& f) {
+    if (!f.rm_written) return i.vex ? low_load<T, true> : low_load<T, false>;
+    return i.memory ? low_store<T> : low_to_gpr<T>;
+}
+
+}  // namespace
+
+Handler bind_move_low(const Insn& i, u32 mode) {
+    const SimdForm& f = form_of(i.row);
+    if (!i.memory && f.rm != RegKind::gpr) return bind_simd(i, mode);
+    if (i.vex && f.vvvv == RegKind::none && i.vvvv != 0) return nullptr;
+    return f.memory_bytes(i) == 8 ? choose_low<u64>(i, f) : choose_low<u32>(i, f);
 }
 
 }  // namespace i386::fp

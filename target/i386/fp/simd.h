@@ -14,6 +14,8 @@ class Unit;
 Handler bind_simd(const Insn& i, u32 mode);
 /// Whole registers to and from memory or another register, without looking at them.
 Handler bind_move(const Insn& i, u32 mode);
+/// MOVSS, MOVSD, MOVD, MOVQ with memory or a general register.
+Handler bind_move_low(const Insn& i, u32 mode);
 
 // Element by element, as a fault in one leaves the others done, or masked ones must not be touched.
 Handler bind_maskmov(const Insn& i, u32 mode);   ///< MASKMOVDQU, MASKMOVQ, VMASKMOVDQU
@@ -28,5 +30,7 @@ void check_x87_pending(Cpu& c);
 /// Then the guest's stack is brought into the host's registers. Memory must not be touched between
 /// this and the instruction.
 void enter_x87_checked(Cpu& c);
+/// After it: takes note of an unmasked exception.
+void check_x87_after(Cpu& c);
 
 }  // namespace i386::fp

@@ -26,7 +26,7 @@ void Unit::emms() {}
 u16 Unit::x87_status() const {
     return state_.x87.status;
 }
-bool Unit::run_unmasked(const Insn&, void*, void*, void*, void*, u64&) {
+bool Unit::run_unmasked(SimdThunk, void*, void*, void*, void*, u64&) {
     return true;
 }
 FeatureSet host_features() {

@@ -42,7 +42,7 @@ static_assert(sizeof(X87Image) == 108);
 /// The way out of a thunk whose instruction raised SIGFPE. A signal handler gets no argument, hence
 /// the variable of its thread.
 struct Escape {
-    const CodeArena* arena;
+    const Unit* unit;
     const void* way_out;
     volatile bool taken;
 };
@@ -51,7 +51,7 @@ thread_local Escape* running = nullptr;
 void on_sigfpe(int, siginfo_t*, void* context) {
     auto& pc = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP];
     Escape* const e = running;
-    if (!e || !e->arena->contains(reinterpret_cast<const void*>(pc))) {
+    if (!e || !e->unit->owns(reinterpret_cast<const void*>(pc))) {
         // Not the guest's: the default action, when the instruction is tried again.
         signal(SIGFPE, SIG_DFL);
         return;
@@ -166,12 +166,11 @@ void Unit::catch_exceptions() {
 // The instruction runs with the guest's masks. What an unmasked exception leaves (which flags,
 // which precision, for which elements: SDM volume 1, 11.5) is then the host's doing; its SIGFPE
 // leaves the thunk before it stores anything.
-bool Unit::run_unmasked(const Insn& i, void* reg, void* vvvv, void* rm, void* extra, u64& result) {
+bool Unit::run_unmasked(SimdThunk thunk, void* reg, void* vvvv, void* rm, void* extra,
+                        u64& result) {
     leave_mxcsr();
     if (!way_out_) catch_exceptions();
-    const SimdThunk thunk = simd(i);
-    if (!way_out_) catch_exceptions();  // making room for the thunk took it away
-    Escape escape{arena_.get(), way_out_, false};
+    Escape escape{this, way_out_, false};
     running = &escape;
     write_mxcsr(state_.mxcsr);
     result = thunk(reg, vvvv, rm, extra);

@@ -9,25 +9,30 @@
 
 namespace i386::fp {
 
-constexpr std::size_t arena_size = 256 * 1024;
+// A guest that tries every immediate and MMX register of every form needs about 5 MiB; most need a
+// page.
+constexpr std::size_t arena_size = 64 * 1024, most_arenas = 256;
 
-Unit::Unit(CpuState& state) : state_(state), slots_(std::size_t(1) << slot_bits), x87_(8 * 256) {
-    if (auto arena = CodeArena::create(arena_size)) arena_ = *std::move(arena);
-}
+Unit::Unit(CpuState& state) : state_(state), slots_(std::size_t(1) << slot_bits), x87_(8 * 256) {}
 
 Unit::~Unit() {
     leave();
 }
 
 const void* Unit::emit(const std::vector<u8>& code) {
-    if (!arena_ || code.empty()) return nullptr;
-    if (const void* p = arena_->add(code)) return p;
-    // Full: every thunk is forgotten and those in use are made again.
-    arena_->clear();
-    way_out_ = nullptr;
-    std::fill(slots_.begin(), slots_.end(), Slot{});
-    std::fill(x87_.begin(), x87_.end(), nullptr);
-    return arena_->add(code);
+    if (code.empty()) return nullptr;
+    if (!arenas_.empty())
+        if (const void* p = arenas_.back()->add(code)) return p;
+    if (arenas_.size() == most_arenas) return nullptr;
+    auto arena = CodeArena::create(arena_size);
+    if (!arena) return nullptr;
+    arenas_.push_back(*std::move(arena));
+    return arenas_.back()->add(code);
+}
+
+bool Unit::owns(const void* address) const {
+    return std::any_of(arenas_.begin(), arenas_.end(),
+                       [&](const auto& arena) { return arena->contains(address); });
 }
 
 SimdThunk Unit::make_simd(const Insn& i, u64 k) {

@@ -60,7 +60,8 @@ public:
     /// The status word, wherever it is.
     u16 x87_status() const;
 
-    /// The thunk of `i`; null when there is no more memory for code, or the host has no units.
+    /// The thunk of `i`, good for the life of the unit; null when there is no memory for code, or
+    /// the host has no units.
     SimdThunk simd(const Insn& i) {
         const u64 k = key(i);
         const Slot& s = slots_[(k * 0x9E3779B97F4A7C15u) >> (64 - slot_bits)];
@@ -68,14 +69,16 @@ public:
             return s.thunk;
         return make_simd(i, k);
     }
+    /// Whether a host instruction pointer is in a thunk of this unit.
+    bool owns(const void* address) const;
     X87Thunk x87(u8 opcode, u8 modrm) {
         const unsigned n = (opcode & 7) << 8 | modrm;
         return x87_[n] ? x87_[n] : make_x87(opcode, modrm);
     }
 
-    /// Runs `i` for a guest that has unmasked SIMD exceptions. False: one of them occurred, the
+    /// Runs a thunk for a guest that has unmasked SIMD exceptions. False: one of them occurred, the
     /// flags are in the guest's MXCSR and no operand has changed.
-    bool run_unmasked(const Insn& i, void* reg, void* vvvv, void* rm, void* extra, u64& result);
+    bool run_unmasked(SimdThunk thunk, void* reg, void* vvvv, void* rm, void* extra, u64& result);
 
 private:
     enum : u8 { mxcsr_live = 1, x87_live = 2 };
@@ -102,7 +105,7 @@ private:
     CpuState& state_;
     u8 live_ = 0;
     const void* way_out_ = nullptr;  ///< of a thunk that raised SIGFPE
-    std::unique_ptr<CodeArena> arena_;
+    std::vector<std::unique_ptr<CodeArena>> arenas_;
     std::vector<Slot> slots_;
     std::vector<X87Thunk> x87_;
 };

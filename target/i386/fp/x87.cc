@@ -44,8 +44,7 @@ inline void execute(Cpu& c, const Insn* i, void* memory) {
     Unit& u = *c.fp;
     const u8 modrm = u8((i->memory ? 0 : 0xC0 | (i->rm & 7)) | (i->reg & 7) << 3);
     u.x87(opcode, modrm)(memory);
-    if (!all_masked(c)) [[unlikely]]
-        u.check_x87_error();
+    check_x87_after(c);
     note_instruction(c, i);
 }
 
@@ -106,8 +105,7 @@ const Insn* run_flags(Cpu& c, const Insn* i) {
     enter_x87_checked(c);
     const u64 in = get_oszapc(c.s) | 2;
     const u64 out = c.fp->run_x87_flags(opcode, u8(0xC0 | (i->reg & 7) << 3 | (i->rm & 7)), in);
-    if (!all_masked(c)) [[unlikely]]
-        c.fp->check_x87_error();
+    check_x87_after(c);
     note_instruction(c, i);
     if (writes) set_oszapc(c.s, u32(out));
     return c.next(i);
@@ -165,6 +163,11 @@ const Insn* nop(Cpu& c, const Insn* i) {
 void check_x87_pending(Cpu& c) {
     if (!c.fp->x87_is_live() && (c.s.x87.status & status_es)) [[unlikely]]
         pending_error(c);
+}
+
+void check_x87_after(Cpu& c) {
+    if (!all_masked(c)) [[unlikely]]
+        c.fp->check_x87_error();
 }
 
 void enter_x87_checked(Cpu& c) {
