@@ -38,10 +38,8 @@ bool overlaps(unsigned address, unsigned size, unsigned first, unsigned length) 
 
 PciDevice::PciDevice(const PciDeviceType& type) : Device(type) {}
 
-PciDevice::~PciDevice() {
-    for (Bar& b : bars_)
-        if (b.region && b.region->container()) b.region->container()->remove_subregion(*b.region);
-}
+// The regions behind the BARs are the chip's members: they left the bus's spaces as they went.
+PciDevice::~PciDevice() = default;
 
 PciBus& PciDevice::pci_bus() const {
     return static_cast<PciBus&>(*parent_bus());

@@ -38,6 +38,8 @@ protected:
         reset(system);
     }
 
+    // The media are this class's members, and go first.
+    ~Ide() override { host->bus().unplug(*ide); }
     void answer() { drives.drain_all(); }
     void command(std::uint8_t op, std::uint32_t lba, std::uint8_t count) {
         p.outb(0x1f6, static_cast<std::uint8_t>(0xe0 | lba >> 24));

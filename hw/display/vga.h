@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The VGA: registers, planar memory, Bochs' display interface ("VBE dispi"), and what the screen
+// shows. The core knows no bus; vga-pci.cc gives it one.
+// Specifications: IBM PS/2 Hardware Interface Technical Reference, video subsystem (1992); the
+// Bochs VBE Display API, version 0xB0C5.
+//
+// In files: vga.cc registers, vga-memory.cc the window at A0000h, vga-draw.cc the picture.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "exec/memory.h"
+#include "exec/ram-block.h"
+#include "migration/vmstate/table.h"
+#include "ui/image.h"
+
+namespace hw {
+
+/// Indices of the VBE registers.
+enum Vbe : unsigned {
+    VBE_ID,
+    VBE_XRES,
+    VBE_YRES,
+    VBE_BPP,
+    VBE_ENABLE,
+    VBE_BANK,
+    VBE_VIRT_WIDTH,
+    VBE_VIRT_HEIGHT,
+    VBE_X_OFFSET,
+    VBE_Y_OFFSET,
+    VBE_VIDEO_MEMORY_64K,
+};
+
+struct VgaState {
+    std::uint32_t latch = 0;
+    std::uint8_t sr_index = 0;
+    std::array<std::uint8_t, 8> sr{};
+    std::uint8_t gr_index = 0;
+    std::array<std::uint8_t, 16> gr{};
+    std::uint8_t ar_index = 0;
+    std::array<std::uint8_t, 21> ar{};
+    std::int32_t ar_flip_flop = 0;
+    std::uint8_t cr_index = 0;
+    std::array<std::uint8_t, 256> cr{};
+    std::uint8_t msr = 0, fcr = 0, st00 = 0, st01 = 0;
+    std::uint8_t dac_state = 0, dac_sub_index = 0, dac_read_index = 0, dac_write_index = 0;
+    std::array<std::uint8_t, 3> dac_cache{};
+    std::array<std::uint8_t, 768> palette{};
+    std::int32_t bank_offset = 0;
+    std::uint8_t is_vbe = 1;
+    std::uint16_t vbe_index = 0;
+    std::array<std::uint16_t, 10> vbe_regs{0xb0c5};
+    std::uint32_t vbe_start_addr = 0, vbe_line_offset = 0, vbe_bank_mask = 0;
+    bool big_endian_fb = false;
+};
+/// "vga"
+extern const vmstate::Table vga_table;
+
+class Vga final {
+public:
+    explicit Vga(VgaState& state) : state_(state) {}
+    void connect(exec::RamBlock& vram) { vram_ = &vram; }
+    std::uint64_t vram_size() const { return vram_->size(); }
+    void reset();
+
+    // Ports by number (0x3B4 ... 0x3DA), a byte each.
+    std::uint8_t port_read(unsigned port);
+    void port_write(unsigned port, std::uint8_t value);
+    std::uint16_t vbe_index() const { return state_.vbe_index; }
+    void set_vbe_index(std::uint16_t v) { state_.vbe_index = v; }
+    std::uint16_t vbe_read() const;
+    void vbe_write(std::uint16_t value);
+
+    // The 128 KiB at A0000h, a byte each.
+    std::uint64_t memory_read(exec::hwaddr offset, unsigned size);
+    void memory_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
+
+    ui::Image picture() const;
+    std::string text() const;
+
+private:
+    enum class Mode { Blank, Text, Graphics };
+    Mode mode() const;
+    bool vbe_enabled() const { return state_.vbe_regs[VBE_ENABLE] & 1; }
+    /// Sequencer registers as the memory path sees them: VBE modes are linear whatever they hold.
+    std::uint8_t sequencer(unsigned n) const;
+    std::uint8_t* vram() const { return vram_->host(); }
+    bool wrong_emulation(unsigned port) const;
+    void write_attribute(std::uint8_t value);
+    void write_crtc(std::uint8_t value);
+    void fix_vbe_registers();
+    void program_vga_for_vbe();
+    bool window(exec::hwaddr& offset) const;
+    void touch(std::uint64_t offset, std::uint64_t length) { vram_->mark_dirty(offset, length); }
+
+    std::uint32_t color(unsigned dac_index) const;
+    std::array<std::uint32_t, 256> colors() const;
+    struct Geometry {
+        unsigned width, height, line_offset, start, line_compare;
+    };
+    unsigned vertical_display() const;
+    Geometry geometry() const;
+    ui::Image draw_text() const;
+    ui::Image draw_graphics() const;
+
+    VgaState& state_;
+    exec::RamBlock* vram_ = nullptr;
+};
+
+}  // namespace hw
