@@ -60,8 +60,13 @@ Result<std::unique_ptr<Vm>> Vm::create(Foundation& f, Config config) {
     vm->devices_->set_buses([machine = vm->machine_.get()] { return machine->buses(); });
     f.services.provide(*vm->devices_);
     exec::Transaction all_at_once(f.memory);
-    for (const auto& [key, value] : c.machine_properties)
-        TRY(qom::set(f.types, *vm->machine_, key, value));
+    for (const auto& [key, value] : c.machine_properties) {
+        // From key=value text everything is a string; from JSON values have their types.
+        if (auto* text = value.string())
+            TRY(qom::set_text(f.types, *vm->machine_, key, *text));
+        else
+            TRY(qom::set(f.types, *vm->machine_, key, value));
+    }
     TRY(vm->machine_->build(f.platform, *vm->accelerator_, c.machine));
     return vm;
 }

@@ -4,7 +4,10 @@
 #include <cstdio>
 #include <fstream>
 
+#include "exec/memory-backend.h"
 #include "qapi/qapi-types-run-state.h"
+#include "qapi/qapi-visit-qom.h"
+#include "vl/drives.h"
 #include "vl/machine-config.h"
 #include "vl/option-groups.h"
 #include "vl/report.h"
@@ -80,7 +83,8 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
            .descriptors = descriptors_,
            .tell = [](const std::string& remark) { report_info(remark); },
            .terminate =
-               [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}) {}
+               [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}),
+      drives_(block::make_thread_pool()) {}
 
 Emulator::~Emulator() {
     chardevs_.drain(200);
@@ -119,6 +123,12 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
     services.provide(migration_);
     services.provide(descriptors_);
     services.provide(chardevs_);
+    services.provide(drives_);
+    block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
+                             [this](unsigned) { drives_.executor().run_completions(); });
+    f.run_control.on_change([this](bool running, qapi::RunState) {
+        if (!running) drives_.drain_all();
+    });
     services.provide(settings_);
 
     // The order of sections in a stream: time first, then what transfers RAM and disks, then the
@@ -131,9 +141,26 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
         monitor::Monitors::Host{commands_, services, f.loop, events_,
                                 [](const std::string& remark) { report_info(remark); }});
     TRY(open_lines(config));
+    TRY(make_objects(config));
+    const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
     f.run_control.set_single_step(settings_.singlestep);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
+    for (const DriveDevice& d : drive_devices) {
+        auto made = vm_->devices().add(d.argument);
+        if (!made) return std::move(made).error().prepend(d.where + ": ");
+    }
+    for (const Described& d : settings_.devices) {
+        auto made = vm_->devices().add(d.argument);
+        if (!made) return std::move(made).error().prepend(d.where + ": ");
+    }
+    f.platform.machine_done = true;
     TRY(vm_->finish());
+    if (qtest_chardev_) TRY(serve_qtest());
+    for (const hw::GlobalProperty& g : vm_->config().globals)
+        if (!g.used && g.driver != "migration")
+            report_warning(
+                fmt::format("global {}.{} has invalid class name or is not used by any device",
+                            g.driver, g.property));
     migration_.register_global_state();
     incoming_ = std::make_unique<migration::Incoming>(
         migration::Incoming::Services{migration_, f.run_control, f.loop, events_, &descriptors_});
@@ -180,6 +207,44 @@ std::vector<CharacterLine> lines_with_defaults(const Settings& s, const hw::Mach
 }
 
 }  // namespace
+
+Result<void> Emulator::make_objects(vm::Config& config) {
+    for (const Described& d : settings_.objects) {
+        auto add = [&]() -> Result<void> {
+            const auto options = TRY(qapi::from_argument<qapi::ObjectOptions>(d.argument));
+            TRY(foundation_.objects.add(foundation_.services, *qapi::to_json(options).object()));
+            return {};
+        };
+        if (auto made = add(); !made) return std::move(made).error().prepend(d.where + ": ");
+    }
+    auto* id = settings_.machine_properties.find("memory-backend");
+    if (!id) return {};
+    auto* backend = dynamic_cast<exec::MemoryBackend*>(foundation_.objects.find(word(*id)));
+    if (!backend) return fail("Memory backend '{}' not found", word(*id));
+    auto& machine = config.machine;
+    if (settings_.memory.find("size") && machine.ram_size != backend->block()->size())
+        return fail(
+            "Size specified by -m option must match size of explicitly specified "
+            "'memory-backend' property");
+    machine.ram_size = backend->block()->size();
+    machine.max_ram_size = std::max(machine.max_ram_size, machine.ram_size);
+    machine.ram = backend->block();
+    backend->set_used(true);
+    return {};
+}
+
+Result<void> Emulator::serve_qtest() {
+    auto& f = foundation_;
+    std::function<void(std::string_view)> log;
+    if (settings_.qtest_log != "none" && !settings_.qtest_log.empty())
+        log = [this](std::string_view line) { foundation_.log.write(line); };
+    const bool owns_clock = !vm_->accelerator().runs_guest_code();
+    qtest_ = TRY(qtest::Server::create(
+        f.loop,
+        qtest::Target{f.memory_space, f.io_space, f.root, owns_clock ? &f.clocks.virt : nullptr},
+        *qtest_chardev_, std::move(log)));
+    return {};
+}
 
 Result<void> Emulator::open_lines(vm::Config& config) {
     for (const Described& d : settings_.chardevs) {

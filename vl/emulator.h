@@ -9,6 +9,7 @@
 #include <string>
 
 #include "accel/qtest/server.h"
+#include "block/drives.h"
 #include "chardev/chardevs.h"
 #include "io/fdset.h"
 #include "migration/incoming.h"
@@ -40,6 +41,8 @@ private:
     Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
     Result<void> build(Signals&, vm::Config);
     Result<void> open_lines(vm::Config&);
+    Result<void> make_objects(vm::Config&);
+    Result<void> serve_qtest();
 
     const Settings& settings_;
     qapi::CommandTable& commands_;
@@ -50,6 +53,8 @@ private:
     vm::TimerState timer_state_;
     io::FdSets descriptors_;
     chardev::Chardevs chardevs_;
+    block::Drives drives_;
+    io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;
     std::unique_ptr<monitor::Monitors> monitors_;

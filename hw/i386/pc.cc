@@ -91,7 +91,8 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
         c.cpu_model.empty() ? std::string(model_of_cpu_type(board().default_cpu_type))
                             : c.cpu_model,
         warnings));
-    if (!warnings.empty()) platform_->log.write(warnings);
+    // What the default model lacks here is documented; what a user asked for is worth a line.
+    if (!warnings.empty() && !c.cpu_model.empty()) platform_->log.write(warnings);
     model.cores = c.smp.cores;
     model.threads = c.smp.threads;
     model.cpus = c.smp.max_cpus;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// -drive, -hda and their like, and -blockdev: block nodes, backends, and the devices that -drive
+// implies.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "block/drives.h"
+#include "qapi/keyval.h"
+#include "vl/settings.h"
+
+namespace vl {
+
+/// A device that stands behind `-drive if=ide|floppy`, to be made once its bus exists.
+struct DriveDevice {
+    qapi::Argument argument;  // for hw::Devices::add
+    std::string where;
+};
+
+/// Opens every image. Errors carry the option they come from.
+Result<std::vector<DriveDevice>> make_drives(const Settings&, const hw::MachineType&,
+                                             block::Drives&);
+
+}  // namespace vl
