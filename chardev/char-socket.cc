@@ -92,12 +92,14 @@ private:
 
 Result<void> SocketChardev::start() {
     if (!config_.descriptor.empty()) {
-        UniqueFd fd = TRY(env_.descriptors.take(config_.descriptor));
+        // A number that is no socket of ours stays open: it may be anything.
         struct stat status {};
-        if (fstat(fd.get(), &status) < 0 || !S_ISSOCK(status.st_mode)) {
-            if (fd.get() <= 2) (void)fd.release();
+        const auto number = io::FdSets::number(config_.descriptor);
+        if (number && (fstat(*number, &status) < 0 || !S_ISSOCK(status.st_mode)))
             return fail("File descriptor '{}' is not a socket", config_.descriptor);
-        }
+        UniqueFd fd = TRY(env_.descriptors.take(config_.descriptor));
+        if (fstat(fd.get(), &status) < 0 || !S_ISSOCK(status.st_mode))
+            return fail("File descriptor '{}' is not a socket", config_.descriptor);
         config_.address = io::FdAddress{fd.release()};
     }
     name_absent();

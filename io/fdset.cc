@@ -91,11 +91,15 @@ Result<void> FdSets::close(const std::string& name) {
     return {};
 }
 
+std::optional<int> FdSets::number(std::string_view text) {
+    return whole_number<int>(text);
+}
+
 Result<UniqueFd> FdSets::take(const std::string& name) {
-    if (const auto number = whole_number<int>(name)) {
-        if (*number < 0 || fcntl(*number, F_GETFD) < 0)
+    if (const auto inherited = number(name)) {
+        if (*inherited < 0 || fcntl(*inherited, F_GETFD) < 0)
             return fail_errno(EBADF, fmt::format("File descriptor '{}'", name));
-        return UniqueFd(*number);
+        return UniqueFd(*inherited);
     }
     const auto found = named_.find(name);
     if (found == named_.end()) return fail("File descriptor named '{}' has not been found", name);

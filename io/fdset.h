@@ -42,6 +42,7 @@ public:
     Result<void> keep(const std::string& name, UniqueFd);
     Result<void> close(const std::string& name);
     /// By name, which it then no longer has, or a number for one inherited by exec.
+    static std::optional<int> number(std::string_view text);
     Result<UniqueFd> take(const std::string& name_or_number);
 
 private:

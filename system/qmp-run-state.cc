@@ -43,11 +43,13 @@ Result<void> qmp_cont(Context& cx) {
 
 Result<void> qmp_quit(Context& cx) {
     run_control(cx).request_quit(ShutdownCause::host_qmp_quit);
+    run_control(cx).carry_out_requests();
     return {};
 }
 
 Result<void> qmp_system_reset(Context& cx) {
     run_control(cx).request_reset(ShutdownCause::host_qmp_system_reset);
+    run_control(cx).carry_out_requests();
     return {};
 }
 

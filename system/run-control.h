@@ -62,6 +62,9 @@ public:
     /// loop.
     void request_quit(qapi::ShutdownCause);
     bool press_power_button();
+    /// What was requested, at once: a client's command takes effect, and its events are told,
+    /// before it is answered. In the main loop's thread.
+    void carry_out_requests();
     int exit_status() const { return exit_status_; }
 
     Actions& actions() { return actions_; }
@@ -85,7 +88,6 @@ public:
     void io_error_stop() override;
 
 private:
-    void carry_out_requests();
     void notify();
 
     MainLoop& loop_;

@@ -277,6 +277,7 @@ Result<void> Emulator::open_lines(vm::Config& config) {
                 auto& list =
                     is_serial ? config.machine.serial_chardevs : config.machine.parallel_chardevs;
                 list.push_back(c ? c->label() : std::string());
+                if (c && line.text.starts_with("mon:")) TRY(monitors_->add_hmp(*c));
                 break;
             }
             case Use::Debugcon: TRY(open("debugcon")); break;

@@ -136,6 +136,9 @@ Result<qapi::Argument> argument(std::string_view text, std::string_view implied_
     auto a = TRY(form == Form::Keyval ? qapi::parse_keyval_or_json(text, implied_key)
                                       : qapi::parse_options_or_json(text, implied_key));
     if (!a.value.object()) return fail("expected a JSON object");
+    // "-machine help": the parser keeps the word apart, and those who answer look for it here.
+    if (a.help && !implied_key.empty() && !a.value.find(implied_key))
+        a.value.object()->set(implied_key, "help");
     return a;
 }
 

@@ -168,7 +168,7 @@ TEST(Socket, TakesAListenerByDescriptor) {
         set.chardevs.add({{"backend", "socket"}, {"id", "t"}, {"fd", "999"}, {"server", "on"}})
             .error()
             .description(),
-        "File descriptor '999': Bad file descriptor");
+        "File descriptor '999' is not a socket");
     unlink(name.c_str());
 }
 
