@@ -269,6 +269,8 @@ void Piix4Pm::chip_reset() {
     state_.apmc = state_.apms = 0;
     smbus_->reset();
     acpi_->reset();
+    // Nor is there an SMI handler then that could switch to ACPI mode.
+    acpi_->set_sci_enabled(!config_.smm_enabled);
     pci_hotplug_->reset();
     cpu_hotplug_->reset();
     state_.memory_selector = 0;

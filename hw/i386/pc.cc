@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "hw/audio/pcspk.h"
+#include "hw/block/fdc.h"
 #include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
 #include "hw/core/reset.h"
@@ -42,6 +43,16 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::string
         return fail("could not open {} '{}': {}", what, name,
                     fail_errno(errno, "").description().substr(2));
     return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
+}
+
+/// As CMOS byte 10h counts them.
+std::uint8_t bios_floppy_type(FloppyType type) {
+    switch (type) {
+        case FloppyType::F144: return 4;
+        case FloppyType::F288: return 5;
+        case FloppyType::F120: return 2;
+        default: return 0;
+    }
 }
 
 bool on(qom::OnOffAuto choice) {
@@ -213,6 +224,7 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
         add_unattached(*parallel);
         TRY(isa_->plug(std::move(parallel), *platform_));
     }
+    fdc_ = TRY(plug_isa<IsaFdc>());
     if (options_.i8042) {
         i8042_ = TRY(plug_isa<I8042>());
         i8042_->keyboard_irq().connect(gsi(1));
@@ -310,7 +322,8 @@ Result<void> PcMachine::add_smbios() {
 
 Result<void> PcMachine::finish() {
     TRY(fill_fw_cfg(*fw_cfg_, *config_, memory_, {.hpet = hpet_.get()}));
-    fill_cmos(rtc_->chip(), *config_, memory_, {});
+    fill_cmos(rtc_->chip(), *config_, memory_,
+              {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
     TRY(add_smbios());
     TRY(fw_cfg_->add_file("genroms/kvmvapic.bin", KvmVapic::option_rom()));
     if (pm_) {

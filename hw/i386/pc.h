@@ -28,6 +28,7 @@
 namespace hw {
 
 class I8042;
+class IsaFdc;
 class IsaBus;
 class Piix3;
 class Port92;
@@ -102,6 +103,7 @@ private:
     Rtc* rtc_ = nullptr;
     I8042* i8042_ = nullptr;
     Port92* port92_ = nullptr;
+    IsaFdc* fdc_ = nullptr;
     Piix4Pm* pm_ = nullptr;
     std::unique_ptr<KvmVapic> vapic_;
     std::optional<AcpiBuild> acpi_build_;

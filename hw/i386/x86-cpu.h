@@ -56,6 +56,7 @@ private:
     void smi() override { request(i386::request_smi); }
     void init() override { request(i386::request_init); }
     void start(u8 sipi_vector) override;
+    void await_sipi() override { cpu().s.mp_state = i386::MpState::init_received; }
     void request(u32 bits);
     void set_intr(int, int level) { set_interrupt(level); }
 

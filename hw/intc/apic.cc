@@ -123,6 +123,7 @@ void LocalApic::init() {
 
 void LocalApic::post_load(int) {
     timer_->restore(state_.timer_expiry);
+    if (state_.wait_for_sipi) cpu_.await_sipi();
     update();
 }
 

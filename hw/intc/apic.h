@@ -29,6 +29,8 @@ public:
     virtual void smi() = 0;
     virtual void init() = 0;
     virtual void start(u8 sipi_vector) = 0;
+    /// A loaded state says that it has not been started.
+    virtual void await_sipi() {}
 };
 
 struct ApicConfig {

@@ -251,7 +251,9 @@ void CpuSection::pre_save(WireCpu& w) {
     w.mtrr_deftype = s.mtrr.deftype;
     for (unsigned i = 0; i < 8; i++)
         w.mtrr_var[i] = {s.mtrr.variable[i].base, s.mtrr.variable[i].mask};
-    w.mp_state = u32(s.mp_state);
+    // Whether it waits for a SIPI is its local APIC's to say on the wire.
+    const bool waits = s.mp_state == MpState::uninitialized || s.mp_state == MpState::init_received;
+    w.mp_state = u32(waits ? MpState::runnable : s.mp_state);
     w.nmi_pending = s.nmi_pending;
     w.sipi_vector = s.sipi_vector;
     w.mcg_cap = s.mce.cap, w.mcg_status = s.mce.status, w.mcg_ctl = s.mce.ctl;
