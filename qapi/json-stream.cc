@@ -153,7 +153,7 @@ private:
 
     void stray(unsigned char c) {
         token_ += char(c);
-        give_up(fail("JSON parse error, stray '{}'", token_));
+        give_up(fail("JSON parse error, stray '{}'", token_.c_str()));
         state_ = State::recovery;
     }
 

@@ -96,6 +96,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{R"(["\ud800"])", {R"(\ud800 is not a valid Unicode character)"}},
                     Wrong{R"(["\u12"])", {R"(\u12" is not a valid Unicode character)"}}));
 
+TEST(JsonStream, TellsOfAZeroByteByNothing) {
+    EXPECT_EQ(answers(std::string_view("\0\n{}", 4)),
+              (Answers{"JSON parse error, stray ''", "{}"}));
+}
+
 TEST(JsonStream, TakesAnyPieces) {
     const std::string_view text = R"({"execute": "stop"} [1, "x"] 12 'y' )";
     Answers list;
