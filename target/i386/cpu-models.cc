@@ -189,7 +189,7 @@ const FeatureSet& supported_features() {
         f.word[feat_8000_0001_ecx] = 0x00000171 & ~0x100u;
         f.word[feat_7_0_ebx] = 0x21dc03a9 & ~0x00040000u;
         f.word[feat_7_0_ecx] = 0x0040000c & ~0x00000010u;
-        f.word[feat_d_1_eax] = 7;
+        f.word[feat_d_1_eax] = 5;  // no compacted form (XSAVEC, XSAVES)
         f.word[feat_6_eax] = 4;
         f.word[feat_8000_0007_edx] = 0;
         f.set(Feature::rdseed);
