@@ -75,10 +75,8 @@ void X86Cpu::start(u8 sipi_vector) {
 }
 
 void X86Cpu::set_a20(bool open) {
-    const u32 mask = open ? ~u32{0} : ~(u32{1} << 20);
-    if (cpu().s.a20_mask == mask) return;
-    cpu().s.a20_mask = mask;
-    request(i386::request_flush);
+    cpu().set_a20(open);
+    vcpu_->kick();
 }
 
 int X86Cpu::PicOnly::acknowledge() {

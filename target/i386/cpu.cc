@@ -110,6 +110,11 @@ void Cpu::set_single_step(bool on) {
     update_mode();
 }
 
+void Cpu::set_a20(bool on) {
+    a20_wanted_ = on;
+    request(request_flush);
+}
+
 void Cpu::request(u32 bits) {
     requests_.fetch_or(bits);
 }
