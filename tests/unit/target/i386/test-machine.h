@@ -50,7 +50,7 @@ public:
     bool x2apic_read(u32, u64&) override { return false; }
     bool x2apic_write(u32, u64) override { return false; }
     u64 tsc_ticks() override { return now; }
-    void ferr() override {}
+    void ferr() override { ferr_count++; }
     void smm_changed(bool) override {}
     bool is_bsp() override { return true; }
 
@@ -61,6 +61,7 @@ public:
     std::string device_log;
     u64 device_value = 0;
     u64 now = 0;
+    unsigned ferr_count = 0;
     int irq = -1;
     Cpu* cpu = nullptr;
 };
