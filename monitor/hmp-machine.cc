@@ -69,10 +69,9 @@ Result<void> mtree(Hmp& hmp, const HmpArguments& a) {
 
 Result<void> qtree(Hmp& hmp, const HmpArguments&) {
     auto* board = hmp.services().find<hw::Machine>();
-    const auto* types = hmp.services().find<const qom::TypeTable>();
-    if (!board || !types) return fail("there is no machine");
-    const auto buses = board->buses();
-    if (!buses.empty()) hmp.print_text(hw::qtree(*types, *buses.front()));
+    const auto* tree = hmp.services().find<qom::Tree>();
+    if (!board || !tree) return fail("there is no machine");
+    hmp.print_text(hw::qtree(tree->types, *board));
     return {};
 }
 

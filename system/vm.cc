@@ -13,7 +13,7 @@ Foundation::Foundation(const qom::TypeTable& type_table, vmstate::Registry& stat
       tree{root, types},
       objects(types, objects_container),
       system_memory(exec::MemoryRegion::container(memory, "system", exec::MemoryRegion::whole)),
-      system_io(exec::MemoryRegion::container(memory, "io", 0x10000)),
+      system_io(exec::MemoryRegion::io(memory, "io", 0x10000, exec::floating_bus_ops, nullptr)),
       memory_space(memory, *system_memory, "memory"),
       io_space(memory, *system_io, "I/O"),
       run_control(loop, clocks, events),
@@ -50,6 +50,7 @@ Result<std::unique_ptr<Vm>> Vm::create(Foundation& f, Config config) {
     f.run_control.attach(*vm->accelerator_, *vm->machine_);
     f.services.provide(*vm);
     f.services.provide<hw::Machine>(*vm->machine_);
+    f.services.provide(vm->config_.machine);
     f.services.provide<accel::Accelerator>(*vm->accelerator_);
     vm->devices_ = std::make_unique<hw::Devices>(
         f.types, f.platform,
@@ -74,6 +75,7 @@ Result<std::unique_ptr<Vm>> Vm::create(Foundation& f, Config config) {
 Vm::~Vm() {
     foundation_.services.withdraw<hw::Devices>();
     foundation_.services.withdraw<accel::Accelerator>();
+    foundation_.services.withdraw<hw::MachineConfig>();
     foundation_.services.withdraw<hw::Machine>();
     foundation_.services.withdraw<Vm>();
 }

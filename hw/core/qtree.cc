@@ -2,6 +2,7 @@
 #include "hw/core/qtree.h"
 
 #include "hw/core/bus.h"
+#include "hw/core/system-bus.h"
 #include "qapi/json.h"
 #include "qom/type-table.h"
 #include "util/cutils.h"
@@ -44,9 +45,9 @@ struct Printer {
         for (const qom::Type* t = &d.type(); t && config; t = types.parent(*t))
             for (const qom::Property& p : t->properties)
                 if (p.listed) line(depth, fmt::format("{} = {}", p.name, value_text(p, config)));
-        if (d.parent_bus())
-            for (const std::string& more : d.parent_bus()->describe(d))
-                line(depth, more);
+        for (const std::string& more :
+             d.parent_bus() ? d.parent_bus()->describe(d) : describe_windows(d))
+            line(depth, more);
         // The latest first, as with the devices of a bus.
         const auto buses = d.child_buses();
         for (auto b = buses.rbegin(); b != buses.rend(); ++b)
@@ -62,7 +63,26 @@ struct Printer {
     }
 };
 
+void collect_system_devices(const qom::Object& o, std::vector<const Device*>& found) {
+    if (auto* device = dynamic_cast<const Device*>(&o))
+        if (!device->parent_bus() && device->realized() && device->device_type().bus == "System")
+            found.push_back(device);
+    for (const qom::Object* child : o.children())
+        collect_system_devices(*child, found);
+}
+
 }  // namespace
+
+std::string qtree(const qom::TypeTable& types, const qom::Object& machine) {
+    Printer out{types};
+    std::vector<const Device*> devices;
+    collect_system_devices(machine, devices);
+    out.line(0, "bus: main-system-bus");
+    out.line(2, "type System");
+    for (auto d = devices.rbegin(); d != devices.rend(); ++d)
+        out.device(**d, 2);
+    return std::move(out.text);
+}
 
 std::string qtree(const qom::TypeTable& types, const Bus& top) {
     Printer out{types};

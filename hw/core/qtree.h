@@ -6,13 +6,16 @@
 #include <string>
 
 namespace qom {
+class Object;
 class TypeTable;
-}
+}  // namespace qom
 
 namespace hw {
 
 class Bus;
 
 std::string qtree(const qom::TypeTable&, const Bus& top);
+/// The whole machine: what hangs on no bus of its own stands on the "main-system-bus".
+std::string qtree(const qom::TypeTable&, const qom::Object& machine);
 
 }  // namespace hw

@@ -7,7 +7,7 @@ constinit const qom::Type system_bus_type{.name = "System", .parent = "bus"};
 constinit const qom::Type system_bus_device_type{
     .name = "sys-bus-device", .parent = "device", .abstract = true};
 
-std::vector<std::string> SystemBus::describe(const Device& device) const {
+std::vector<std::string> describe_windows(const Device& device) {
     std::vector<std::string> lines;
     if (auto* mapped = dynamic_cast<const MapsRegisters*>(&device))
         for (auto [address, size] : mapped->register_windows())

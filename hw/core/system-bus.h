@@ -21,11 +21,16 @@ public:
     virtual std::vector<Window> register_windows() const = 0;
 };
 
+/// "mmio ADDRESS/SIZE", a line a window.
+std::vector<std::string> describe_windows(const Device&);
+
 class SystemBus final : public Bus {
 public:
     SystemBus() : Bus(system_bus_type, "main-system-bus", nullptr) {}
     std::string_view kind() const override { return "System"; }
-    std::vector<std::string> describe(const Device&) const override;
+    std::vector<std::string> describe(const Device& d) const override {
+        return describe_windows(d);
+    }
 };
 
 }  // namespace hw

@@ -380,11 +380,11 @@ void PcMachine::inject_nmi() {
 void PcMachine::set_gsi(int n, int level) {
     if (n < static_cast<int>(IsaBus::irq_count)) {
         if (n < 8)
-            pic_master_->set_irq(n, level);
+            pic_master_->input(n).set(level);
         else
-            pic_slave_->set_irq(n - 8, level);
+            pic_slave_->input(n - 8).set(level);
     }
-    if (ioapic_) ioapic_->set_irq(n, level);
+    if (ioapic_) ioapic_->input(n).set(level);
 }
 
 void PcMachine::pic_interrupt(int, int level) {

@@ -52,6 +52,13 @@ public:
 
     /// IR0-IR7.
     IrqIn input(int line) { return irq_in<&I8259::set_irq>(*this, line); }
+    IrqIn input_pin(std::string_view name, unsigned n) override {
+        return name.empty() && n < 8 ? input(static_cast<int>(n)) : IrqIn();
+    }
+    std::vector<IrqOut*> output_pins(std::string_view name) override {
+        return name.empty() ? std::vector<IrqOut*>{&int_} : std::vector<IrqOut*>();
+    }
+    std::vector<Pins> pins() const override { return {{"", 8, 1}}; }
     void set_irq(int line, int level);
     /// INT.
     IrqOut& output() { return int_; }

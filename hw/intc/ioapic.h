@@ -41,6 +41,10 @@ public:
 
     /// By global system interrupt: the PIT's 0 arrives on pin 2, the others on their own.
     IrqIn input(int gsi) { return irq_in<&IoApic::set_irq>(*this, gsi); }
+    IrqIn input_pin(std::string_view name, unsigned n) override {
+        return name.empty() && n < IoApicState::pins ? input(static_cast<int>(n)) : IrqIn();
+    }
+    std::vector<Pins> pins() const override { return {{"", IoApicState::pins, 0}}; }
     void set_irq(int gsi, int level);
     /// Whose INTA cycle an ExtINT entry answers with.
     void connect_pic(I8259& pic) { pic_ = &pic; }
