@@ -2,7 +2,7 @@
 //
 // The lexer works byte by byte and counts brackets; when they balance, the tokens kept so far are
 // parsed as one value. So a mistake in the grammar is told at the end of the value, and what
-// follows is read afresh. See docs/interop/qmp-spec: a client forces this state with a byte 0xff.
+// follows is read afresh. A client may force this state with a byte 0xff, which no text holds.
 #include "qapi/json-stream.h"
 
 #include "qapi/json-parser.h"
