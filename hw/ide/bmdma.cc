@@ -39,7 +39,9 @@ constexpr auto status_fields = vmstate::fields(field<&S::status>("status"));
 constexpr vmstate::Table status_table{
     .name = "ide bmdma/status",
     .fields = status_fields,
-    .needed = vmstate::needed<S, [](const S& s) { return (s.status & retry_bits) != 0; }>};
+    .needed = vmstate::needed<S, [](const S& s) { return (s.status & retry_bits) != 0; }>,
+    // Without it migration_compat_status has all of the register: loaded() looks there for 0.
+    .absent = vmstate::absent<S, [](S& s) { s.status = 0; }>};
 constexpr auto subsections = vmstate::subsections(current_table, status_table);
 constexpr auto fields = vmstate::fields(
     field<&S::cmd>("cmd"), field<&S::migration_compat_status>("migration_compat_status"),

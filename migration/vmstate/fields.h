@@ -337,6 +337,9 @@ template <class Owner, auto Predicate>
 inline constexpr bool (*needed)(const void*) =
     [](const void* owner) -> bool { return Predicate(*static_cast<const Owner*>(owner)); };
 template <class Owner, auto Function>
+inline constexpr void (*absent)(void*) =
+    [](void* staged) { Function(*static_cast<Owner*>(staged)); };
+template <class Owner, auto Function>
 inline constexpr Check check = [](void* staged, int version) -> Result<void> {
     return Function(*static_cast<Owner*>(staged), version);
 };

@@ -263,13 +263,30 @@ private:
         return {};
     }
 
+    static void make_room(const Table& t, void* owner) {
+        for (const Field& f : t.fields) {
+            const std::uint32_t n = element_count(f, owner);
+            if (f.resize) f.resize(owner, f.kind == Kind::Bitmap ? (n + 63) / 64 : n);
+            if (f.kind != Kind::Struct) continue;
+            auto* p = static_cast<std::uint8_t*>(f.address(owner));
+            for (std::uint32_t i = 0; i < n; i++)
+                make_room(*f.table, p + std::size_t{i} * f.memory_size);
+        }
+    }
+
     Result<void> absent(const Table& s, void* owner, const void* blank) {
+        if (s.absent) {
+            s.absent(owner);
+            return {};
+        }
         if (!s.needed || !s.needed(owner) || in_.lenient()) return {};
         if (!blank) {
             if (o_.wants_blank) *o_.wants_blank = true;
             return {};
         }
-        // Through the wire form, because that knows every kind of member.
+        // Through the wire form, because that knows every kind of member. Blank memory is scratch:
+        // its vectors may be shorter than its counts say.
+        make_room(s, const_cast<void*>(blank));
         Writer w;
         save(s, blank, w);
         Reader r(w.data());

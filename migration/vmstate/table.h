@@ -142,6 +142,9 @@ struct Table {
     /// Set on a subsection: whether it is sent.
     bool (*needed)(const void* owner) = nullptr;
     Check check = nullptr;
+    /// Set on a subsection: what its absence says. Without it the members keep what the loading
+    /// machine has, or take their defaults where it would send them itself.
+    void (*absent)(void* staged) = nullptr;
     /// A section that predates tables: one Custom field, described as plain data.
     bool opaque = false;
     /// Set on a device that says it cannot be migrated; save and load refuse it by this reason.
