@@ -4,12 +4,14 @@
 #include "hw/char/debugcon.h"
 #include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
+#include "hw/char/serial-pci.h"
 
 namespace hw {
 
 std::span<const DeviceType* const> char_types() {
-    static constexpr const DeviceType* types[] = {
-        &IsaSerial::device_type_, &IsaParallel::device_type_, &IsaDebugcon::device_type_};
+    static constexpr const DeviceType* types[] = {&IsaSerial::device_type_,
+                                                  &IsaParallel::device_type_,
+                                                  &IsaDebugcon::device_type_, &pci_serial_type};
     return types;
 }
 

@@ -3,6 +3,7 @@
 
 #include "hw/core/bus.h"
 #include "hw/core/machine.h"
+#include "hw/core/reset.h"
 #include "qapi/keyval.h"
 #include "qapi/qapi-events-qdev.h"
 #include "qom/access.h"
@@ -93,7 +94,7 @@ Result<Device*> Devices::add(const qapi::Argument& argument) {
             .with_hint(
                 "Identifiers consist of letters, digits, '-', '.', '_', starting with a "
                 "letter.");
-    Bus* bus = TRY(choose_bus(*type, text("bus")));
+    Bus* bus = type->bus.empty() ? nullptr : TRY(choose_bus(*type, text("bus")));
     if (id && places_.peripheral.child(*id)) return fail("Duplicate device ID '{}'", *id);
 
     std::unique_ptr<Device> device = TRY(make(*driver));
@@ -110,7 +111,16 @@ Result<Device*> Devices::add(const qapi::Argument& argument) {
     } else {
         places_.peripheral_anon.add_child("device[*]", *device);
     }
-    return bus->plug(std::move(device), platform_);
+    if (bus) return bus->plug(std::move(device), platform_);
+    // Nothing carries it: it is ours.
+    TRY(device->bring_up(platform_));
+    hw::reset(*device);
+    return loose_.emplace_back(std::move(device)).get();
+}
+
+void Devices::reset_loose() {
+    for (auto& device : loose_)
+        hw::reset(*device);
 }
 
 Result<void> Devices::remove(std::string_view id) {

@@ -50,6 +50,8 @@ public:
     Result<Device*> add(const qapi::Argument&);
     /// Asks the device's bus to let it go; the device may stay for a while.
     Result<void> remove(std::string_view id_or_path);
+    /// Those that sit on no bus: back to power-on state.
+    void reset_loose();
     /// For the bus, when it has let it go: destroys it and tells the clients.
     void finish_removal(Device&);
 
@@ -68,6 +70,7 @@ private:
     qapi::EventSink* events_;
     std::vector<std::span<const GlobalProperty>> globals_;
     std::function<std::vector<Bus*>()> buses_;
+    std::vector<std::unique_ptr<Device>> loose_;
 };
 
 }  // namespace hw

@@ -9,6 +9,7 @@
 #include "hw/block/fdc.h"
 #include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
+#include "hw/core/devices.h"
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
 #include "hw/dma/i8257.h"
@@ -115,7 +116,7 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
                               .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
                               .apic_bus = &apic_bus_,
                               .ferr = [this] { set_gsi(13, 1); },
-                              .polls_at_reset = on(options_.pit)};
+                              .polls_at_reset = on(options_.pit) && options_.hpet};
         if (i == 0)
             wiring.before_apic = [this]() -> Result<void> {
                 vapic_ = std::make_unique<KvmVapic>();
@@ -354,12 +355,19 @@ void PcMachine::reset() {
     if (vapic_) devices.push_back(vapic_.get());
     if (acpi_build_) acpi_build_->reset();
     hw::reset(devices, {});
+    if (auto* others = platform_->services.find<Devices>()) others->reset_loose();
     for (auto& cpu : cpus_)
         cpu->hold_reset();
 }
 
 std::vector<Bus*> PcMachine::buses() {
-    return {&host_->bus(), isa_};
+    // The whole tree, a bus before what hangs on it.
+    std::vector<Bus*> all{&host_->bus()};
+    for (std::size_t i = 0; i < all.size(); i++)
+        for (const auto& device : all[i]->devices())
+            for (const auto& bus : device->child_buses())
+                all.push_back(bus.get());
+    return all;
 }
 
 bool PcMachine::press_power_button() {

@@ -3,6 +3,7 @@
 
 #include "hw/misc/debugexit.h"
 #include "hw/misc/port92.h"
+#include "hw/misc/pvpanic-pci.h"
 #include "hw/misc/pvpanic.h"
 #include "hw/misc/vmcoreinfo.h"
 
@@ -10,8 +11,8 @@ namespace hw {
 
 std::span<const DeviceType* const> misc_types() {
     static constexpr const DeviceType* types[] = {&Port92::device_type_, &DebugExit::device_type_,
-                                                  &Pvpanic::device_type_,
-                                                  &Vmcoreinfo::device_type_};
+                                                  &Pvpanic::device_type_, &Vmcoreinfo::device_type_,
+                                                  &pvpanic_pci_type};
     return types;
 }
 
