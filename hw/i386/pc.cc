@@ -130,12 +130,32 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
     }
     apic_window_ = LocalApic::make_window(platform_->memory, apic_bus_);
     platform_->system_memory.add_subregion(0xfee00000, *apic_window_, 4096);
-    accelerator_->on_device_access(
-        [this](unsigned index) { apic_bus_.set_current(cpus_[index]->apic()); });
+    accelerator_->on_device_access([this](unsigned index) {
+        apic_bus_.set_current(cpus_[index]->apic());
+        accessing_cpu_.cpu = cpus_[index].get();
+    });
+    platform_->services.provide<CurrentCpuRegisters>(accessing_cpu_);
     accelerator_->on_triple_fault([this] {
         platform_->services.get<SystemRequests>().request_reset(qapi::ShutdownCause::guest_reset);
     });
     return {};
+}
+
+bool PcMachine::AccessingCpu::get(Registers& r) {
+    if (!cpu) return false;
+    const auto& regs = cpu->cpu().s.regs;
+    r = {u32(regs[i386::rax]), u32(regs[i386::rbx]), u32(regs[i386::rcx]),
+         u32(regs[i386::rdx]), u32(regs[i386::rsi]), u32(regs[i386::rdi])};
+    return true;
+}
+
+void PcMachine::AccessingCpu::set(const Registers& r) {
+    auto& regs = cpu->cpu().s.regs;
+    regs[i386::rbx] = r.ebx;
+    regs[i386::rcx] = r.ecx;
+    regs[i386::rdx] = r.edx;
+    regs[i386::rsi] = r.esi;
+    regs[i386::rdi] = r.edi;
 }
 
 Result<void> PcMachine::make_bridges() {
@@ -361,12 +381,18 @@ void PcMachine::reset() {
 }
 
 std::vector<Bus*> PcMachine::buses() {
-    // The whole tree, a bus before what hangs on it.
-    std::vector<Bus*> all{&host_->bus()};
-    for (std::size_t i = 0; i < all.size(); i++)
-        for (const auto& device : all[i]->devices())
-            for (const auto& bus : device->child_buses())
-                all.push_back(bus.get());
+    // The whole tree, a bus before what hangs on it, and of siblings the last one first: so
+    // QEMU 7.2 looks for a place.
+    std::vector<Bus*> all;
+    auto collect = [&](Bus& bus, auto& self) -> void {
+        all.push_back(&bus);
+        for (auto device = bus.devices().rbegin(); device != bus.devices().rend(); ++device) {
+            const auto buses = (*device)->child_buses();
+            for (std::size_t i = buses.size(); i-- > 0;)
+                self(*buses[i], self);
+        }
+    };
+    collect(host_->bus(), collect);
     return all;
 }
 

@@ -16,6 +16,7 @@
 #include "hw/core/machine.h"
 #include "hw/i386/kvmvapic.h"
 #include "hw/i386/pc-memory.h"
+#include "hw/i386/vmport.h"
 #include "hw/i386/x86-cpu.h"
 #include "hw/intc/apic-bus.h"
 #include "hw/intc/i8259.h"
@@ -90,6 +91,13 @@ private:
     accel::Accelerator* accelerator_ = nullptr;
 
     PcMemory memory_;
+    /// For the VMware port: the processor whose access is under way.
+    struct AccessingCpu final : CurrentCpuRegisters {
+        X86Cpu* cpu = nullptr;
+        bool get(Registers&) override;
+        void set(const Registers&) override;
+    } accessing_cpu_;
+
     ApicBus apic_bus_;
     std::unique_ptr<exec::MemoryRegion> apic_window_;
     std::vector<std::unique_ptr<X86Cpu>> cpus_;

@@ -2,6 +2,7 @@
 #include "hw/misc/types.h"
 
 #include "hw/misc/debugexit.h"
+#include "hw/misc/pc-testdev.h"
 #include "hw/misc/port92.h"
 #include "hw/misc/pvpanic-pci.h"
 #include "hw/misc/pvpanic.h"
@@ -10,9 +11,9 @@
 namespace hw {
 
 std::span<const DeviceType* const> misc_types() {
-    static constexpr const DeviceType* types[] = {&Port92::device_type_, &DebugExit::device_type_,
+    static constexpr const DeviceType* types[] = {&Port92::device_type_,  &DebugExit::device_type_,
                                                   &Pvpanic::device_type_, &Vmcoreinfo::device_type_,
-                                                  &pvpanic_pci_type};
+                                                  &pvpanic_pci_type,      &PcTestdev::device_type_};
     return types;
 }
 
