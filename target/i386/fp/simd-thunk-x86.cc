@@ -122,7 +122,8 @@ std::vector<u8> simd_thunk_code(const Insn& i, const ParsedRow& row, const SimdF
     }
     encode(e, i, row, f, i.memory ? Emitter::modrm(0, reg, rdx_base) : Emitter::modrm(3, reg, rm));
 
-    if (f.flags) e.bytes({0x9C});
+    // lahf; movzx eax, ah: the instructions with flags but no index all clear OF.
+    if (f.flags) e.bytes({0x9F, 0x0F, 0xB6, 0xC4});
     if (f.reg_written && f.reg == RegKind::xmm) e.store_xmm(vex, reg_xmm, rdi_base);
     if (f.reg_written && (f.reg == RegKind::gpr || f.reg == RegKind::gpr8))
         e.store_gpr(host_rax, rdi_base);
@@ -132,7 +133,6 @@ std::vector<u8> simd_thunk_code(const Insn& i, const ParsedRow& row, const SimdF
         if (rm_gpr) e.store_gpr(host_rax, rdx_base);
     }
     if (vex) e.bytes({0xC5, 0xF8, 0x77});  // vzeroupper: the compiler's code is SSE
-    if (f.flags) e.bytes({0x58});
     e.bytes({0xC3});
     return std::move(e.out);
 }

@@ -207,6 +207,14 @@ const Insn* run_general(Cpu& c, const Insn* i) {
     return c.next(i);
 }
 
+/// Between MMX registers: all operands are where the host's are.
+const Insn* run_mmx(Cpu& c, const Insn* i) {
+    enter_x87_checked(c);
+    thunk_of(i)(nullptr, nullptr, nullptr, nullptr);
+    check_x87_after(c);
+    return c.next(i);
+}
+
 const Insn* run_string_compare(Cpu& c, const Insn* i) {
     alignas(32) u8 bytes[32];
     void* rm = bytes;
@@ -225,6 +233,10 @@ Handler bind_simd(const Insn& i, u32 mode) {
     const SimdForm& f = form_of(i.row);
     if (i.vex && f.vvvv == RegKind::none && i.vvvv != 0) return nullptr;
     if (f.string_compare) return prepare<run_string_compare>;
+    const auto mmx_or_none = [](RegKind k) { return k == RegKind::mmx || k == RegKind::none; };
+    if (f.uses_mmx() && !i.memory && mmx_or_none(f.reg) && mmx_or_none(f.rm))
+        return prepare<run_mmx>;
+    if (const Handler h = inline_handler(i)) return h;
     if (const Handler h = choose_common(i, f)) return h;
     return run_general;
 }

@@ -12,6 +12,8 @@ class Unit;
 
 /// By a thunk: everything without side effects beyond its operands, flags and MXCSR.
 Handler bind_simd(const Insn& i, u32 mode);
+/// A handler that needs no thunk, or null: also the answer on other hosts.
+Handler inline_handler(const Insn& i);
 /// Whole registers to and from memory or another register, without looking at them.
 Handler bind_move(const Insn& i, u32 mode);
 /// MOVSS, MOVSD, MOVD, MOVQ with memory or a general register.

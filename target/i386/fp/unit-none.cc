@@ -4,6 +4,8 @@
 // are hidden from the guest and their instructions are #UD.
 #include "target/i386/fp/unit.h"
 
+#include "target/i386/fp/simd.h"
+
 namespace i386::fp {
 
 std::vector<u8> simd_thunk_code(const Insn&, const ParsedRow&, const SimdForm&) {
@@ -28,6 +30,9 @@ u16 Unit::x87_status() const {
 }
 bool Unit::run_unmasked(SimdThunk, void*, void*, void*, void*, u64&) {
     return true;
+}
+Handler inline_handler(const Insn&) {
+    return nullptr;
 }
 FeatureSet host_features() {
     return {};

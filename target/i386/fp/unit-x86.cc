@@ -125,8 +125,11 @@ void Unit::check_x87_error() {
 u64 Unit::run_x87_flags(u8 opcode, u8 modrm, u64 flags) {
     const unsigned n = unsigned(opcode & 7) << 8 | modrm;
     if (!x87_[n]) {
-        // push rdi; popfq; the instruction; pushfq; pop rax; ret
-        const void* code = emit({0x57, 0x9D, opcode, modrm, 0x9C, 0x58, 0xC3});
+        // FCMOVcc: push rdi; popfq; the instruction; ret.
+        // FCOMI, which clears OF: the instruction; lahf; movzx eax, ah; ret.
+        const bool compares = opcode == 0xDF || (opcode == 0xDB && modrm >= 0xE8);
+        const void* code = compares ? emit({opcode, modrm, 0x9F, 0x0F, 0xB6, 0xC4, 0xC3})
+                                    : emit({0x57, 0x9D, opcode, modrm, 0xC3});
         x87_[n] = reinterpret_cast<X87Thunk>(reinterpret_cast<std::uintptr_t>(code));
     }
     return reinterpret_cast<u64 (*)(u64)>(reinterpret_cast<void (*)()>(x87_[n]))(flags);
