@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from qapi.model import Schema           # noqa: E402
+from qapi.schema import Schema          # noqa: E402
 from qapi.source import SchemaError     # noqa: E402
 
 

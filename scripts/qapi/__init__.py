@@ -4,6 +4,6 @@
 source   -> where a thing stands in a schema, and the one exception that says so
 parser   -> tokens and expressions of one file after the other (doc: its comments)
 check    -> is each expression of the right form?
-model    -> do they fit together? names, types, members
+schema   -> definitions out of expressions (model: what each is, and whether they fit together)
 gen_*    -> what is written; dump prints the checked model for comparison in tests
 """

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / 'scripts'))
 sys.dont_write_bytecode = True
 
 from qapi.gen_introspect import Introspection, plain    # noqa: E402
-from qapi.model import Schema                           # noqa: E402
+from qapi.schema import Schema                          # noqa: E402
 
 # Captured from QEMU 7.2.22 (Debian 12): query-qmp-schema, with sorted keys.
 THEIRS = ROOT / 'tests/data/qapi/query-qmp-schema-7.2.22.json.gz'

@@ -19,7 +19,8 @@ sys.path.insert(0, str(SCRIPTS))
 sys.dont_write_bytecode = True
 
 from qapi.dump import dump              # noqa: E402
-from qapi.model import Call, Schema     # noqa: E402
+from qapi.model import Call             # noqa: E402
+from qapi.schema import Schema          # noqa: E402
 from qapi.source import SchemaError     # noqa: E402
 
 
