@@ -29,8 +29,13 @@ Cpu::~Cpu() {
     pages_.remove(*this);
 }
 
-// SDM volume 3, table 9-1.
 void Cpu::reset() {
+    requests_.fetch_and(request_exit | request_code | request_flush | request_interrupt);
+    reset_state();
+}
+
+// SDM volume 3, table 9-1.
+void Cpu::reset_state() {
     fp->leave();
     // The TSC offset and what the machine set outlive a reset; nothing else does.
     const u64 tsc_offset = s.msr.tsc_offset;
@@ -70,7 +75,6 @@ void Cpu::reset() {
     cpl_ = 0;
     shutdown_ = false;
     dr6_pending_ = 0;
-    requests_.fetch_and(request_exit | request_code | request_flush | request_interrupt);
     phys_cache_.fill({});
     flush_tlb();
     update_mode();
@@ -79,7 +83,7 @@ void Cpu::reset() {
 // INIT keeps x87 and SSE state, most MSRs and the caches (SDM volume 3, table 9-1).
 void Cpu::take_init() {
     const CpuState old = s;
-    reset();
+    reset_state();  // a SIPI may be on its heels
     s.x87 = old.x87;
     s.vec = old.vec;
     s.mxcsr = old.mxcsr;

@@ -442,6 +442,7 @@ private:
     void load_smm32(u64 at);
     void deliver(Fault fault, bool trap);
     bool take_events();
+    void reset_state();
     void take_init();
     void start_at(u8 vector);
 
