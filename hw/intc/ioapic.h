@@ -11,6 +11,7 @@
 #include "exec/memory.h"
 #include "hw/core/device.h"
 #include "hw/core/irq.h"
+#include "hw/core/system-bus.h"
 #include "hw/intc/apic-bus.h"
 
 namespace hw {
@@ -29,7 +30,7 @@ struct IoApicState {
     std::array<u64, pins> ioredtbl{};
 };
 
-class IoApic final : public DeviceOf<IoApicConfig, IoApicState> {
+class IoApic final : public DeviceOf<IoApicConfig, IoApicState>, public MapsRegisters {
 public:
     static constexpr u64 default_address = 0xfec00000;
     static const DeviceType device_type_;
@@ -38,6 +39,7 @@ public:
 
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
+    std::vector<Window> register_windows() const override { return {{default_address, 0x1000}}; }
 
     /// By global system interrupt: the PIT's 0 arrives on pin 2, the others on their own.
     IrqIn input(int gsi) { return irq_in<&IoApic::set_irq>(*this, gsi); }

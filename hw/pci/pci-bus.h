@@ -44,6 +44,7 @@ public:
     Result<void> attach(Device&) override;
     void detach(Device&) override;
     std::string device_path(const Device&) const override;
+    std::vector<std::string> describe(const Device&) const override;
     bool hotplug() const override { return true; }
 
     PciDevice* function(unsigned devfn) const { return functions_[devfn & 0xff]; }

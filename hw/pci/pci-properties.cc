@@ -52,7 +52,10 @@ Result<void> set_address(void* member, const qapi::Json& value) {
 qapi::Json get_address(const void* member) {
     return std::int64_t{static_cast<const PciAddress*>(member)->devfn};
 }
-constexpr qom::CustomProperty address_property{set_address, get_address};
+std::string print_address(const void* member) {
+    return format_pci_address(static_cast<const PciAddress*>(member)->devfn);
+}
+constexpr qom::CustomProperty address_property{set_address, get_address, print_address};
 
 constexpr auto properties = qom::properties(
     qom::custom_property<&PciConfig::addr>(

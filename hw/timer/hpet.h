@@ -14,6 +14,7 @@
 #include "hw/core/device.h"
 #include "hw/core/int.h"
 #include "hw/core/irq.h"
+#include "hw/core/system-bus.h"
 #include "util/timer.h"
 
 namespace hw {
@@ -45,7 +46,7 @@ struct HpetState {
     u64 hpet_offset = 0;  // ns, counter time minus clock while running
 };
 
-class Hpet final : public DeviceOf<HpetConfig, HpetState> {
+class Hpet final : public DeviceOf<HpetConfig, HpetState>, public MapsRegisters {
 public:
     static constexpr u64 default_address = 0xfed00000;
     static constexpr unsigned lines = 32;
@@ -56,6 +57,8 @@ public:
 
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
+    std::vector<Window> register_windows() const override { return {{default_address, 0x400}}; }
+    std::vector<Pins> pins() const override { return {{"", 2, 1}, {"sysbus-irq", 0, lines}}; }
 
     /// Output n goes to global system interrupt n.
     IrqOut& output(unsigned n) { return outputs_[n]; }

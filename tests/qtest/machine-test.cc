@@ -90,6 +90,35 @@ TEST(Pc, PamAndBaseAddressesMoveMemory) {
     EXPECT_EQ(vm.readl(0xe8000), rom);
 }
 
+TEST(Pc, ShowsItsMapAndItsDevicesAsQemuDoes) {
+    auto vm = qtest::start("-machine pc -nodefaults");
+    auto info = [&](const char* what) {
+        const Json text =
+            vm.qmp("human-monitor-command", {{"command-line", std::string("info ") + what}});
+        std::string shown = *text.string();
+        std::erase(shown, '\r');
+        return shown;
+    };
+    auto expect_in = [](const std::string& text, const char* part) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+    };
+    expect_in(info("mtree -f"),
+              "  00000000000c0000-00000000000dffff (prio 1, rom): pc.rom\n"
+              "  00000000000e0000-00000000000fffff (prio 0, rom): pc.bios @0000000000020000\n");
+    expect_in(info("mtree"),
+              "    00000000000c0000-00000000000c3fff (prio 1, i/o): alias pam-pci @pci "
+              "00000000000c0000-00000000000c3fff\n");
+    const std::string tree = info("qtree");
+    EXPECT_TRUE(tree.starts_with("bus: main-system-bus\n  type System\n"));
+    expect_in(tree,
+              "      dev: piix3-ide, id \"\"\n"
+              "        addr = 01.1\n");
+    expect_in(tree,
+              "        class IDE controller, addr 00:01.1, pci id 8086:7010 (sub 1af4:1100)\n"
+              "        bar 4: i/o at 0xffffffffffffffff [0xe]\n");
+    expect_in(info("qom-tree"), "  /peripheral-anon (container)\n");
+}
+
 TEST(Pc, QuitSaysSo) {
     auto vm = qtest::start("-machine pc -nodefaults");
     vm.qmp("quit");
