@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 
 #include "util/cutils.h"
 #include "vl/option-groups.h"
@@ -207,6 +208,14 @@ Result<hw::MachineConfig> machine_config(const Settings& s, const hw::MachineTyp
     c.ram_slots = memory.slots;
     c.firmware = s.firmware;
     c.firmware_path = s.firmware_path;
+    // Our own option ROMs lie beside a program in its build folder, and under the prefix of an
+    // installed one.
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    if (!error) {
+        c.firmware_path.push_back(self / "pc-bios");
+        c.firmware_path.push_back(self.parent_path() / "share/qemu");
+    }
     c.kernel = s.kernel;
     c.initrd = s.initrd;
     c.append = s.append;
