@@ -48,9 +48,10 @@ Result<block::NodeRef> make_node(block::Drives& drives, const qapi::JsonObject& 
     block::NodeRef node;
     if (driver == "file") {
         if (!o.find("filename")) return fail("Parameter 'filename' is missing");
+        const bool auto_read_only = TRY(flag(o, "auto-read-only", false));
         node = TRY(block::open_file(name, {.filename = text(o, "filename"),
                                            .read_only = read_only,
-                                           .auto_read_only = TRY(flag(o, "auto-read-only", false)),
+                                           .auto_read_only = auto_read_only,
                                            .locking = text(o, "locking", "auto") != "off"}));
     } else if (driver == "null-co" || driver == "null-aio") {
         const auto size = parse_size(text(o, "size", "1G"));

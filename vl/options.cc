@@ -175,7 +175,7 @@ Result<void> read_config(Settings& s, std::string_view file) {
         std::string_view name = group == "smp-opts"    ? "smp"
                                 : group == "boot-opts" ? "boot"
                                 : group == "memory"    ? "m"
-                                                       : group;
+                                                       : std::string_view(group);
         const Option* o = find(name);
         if (!o || o->group.empty()) return fail("There is no option group '{}'", group);
         TRY(apply(s, *o, qapi::Json(std::move(values)).text()));

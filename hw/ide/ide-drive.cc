@@ -20,10 +20,8 @@ constexpr qom::PropertyKind size_kind = qom::PropertyKind::Size;
 constexpr std::string_view on_error_words[] = {"auto", "report", "ignore", "enospc", "stop"};
 constexpr qom::EnumTable on_error_table{"BlockdevOnError", on_error_words};
 
-template <auto Member>
-consteval qom::Property on_error(std::string_view name) {
-    qom::Property p =
-        property<Member>(name, "Error handling policy, report/ignore/enospc/stop/auto");
+constexpr std::string_view on_error_help = "Error handling policy, report/ignore/enospc/stop/auto";
+constexpr qom::Property on_error(qom::Property p) {
     p.kind = qom::PropertyKind::Enum;
     p.type = on_error_table.name;
     p.words = &on_error_table;
@@ -48,7 +46,8 @@ consteval auto drive_properties(More... more) {
         property<&P::write_cache>("write-cache", "on/off/auto"), property<&P::share_rw>("share-rw"),
         property<&P::account_invalid>("account-invalid", "on/off/auto"),
         property<&P::account_failed>("account-failed", "on/off/auto"),
-        on_error<&P::rerror>("rerror"), on_error<&P::werror>("werror"), more...,
+        on_error(property<&P::rerror>("rerror", on_error_help)),
+        on_error(property<&P::werror>("werror", on_error_help)), more...,
         property<&P::version>("ver"), property<&P::wwn>("wwn"), property<&P::serial>("serial"),
         property<&P::model>("model"), property<&P::bootindex>("bootindex"),
         property<&P::unit>("unit"));

@@ -178,8 +178,6 @@ Segment from_wire(const WireSegment& w) {
     return {w.selector, w.limit, w.base, w.flags};
 }
 
-constexpr u16 top_mask = 7 << 11;
-
 }  // namespace
 
 const ::vmstate::Table& CpuCommonSection::vmstate() const {

@@ -20,8 +20,8 @@ struct LayoutField {
     std::string name, type;
     std::size_t size = 0;
     std::optional<std::uint32_t> array_len, index;
-    bool is_struct = false;       // has a "struct"
-    std::vector<Layout> inner{};  // that struct's layout, or the fields of a "tmp"; 0 or 1
+    bool is_struct = false;     // has a "struct"
+    std::vector<Layout> inner;  // that struct's layout, or the fields of a "tmp"; 0 or 1
 };
 
 struct Layout {
