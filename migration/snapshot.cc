@@ -126,4 +126,8 @@ Result<void> Snapshots::forget(const std::string& name) {
     return {};
 }
 
+void Snapshots::clear() {
+    by_name_.clear();
+}
+
 }  // namespace migration

@@ -37,6 +37,8 @@ public:
     Result<void> take(const std::string& name, exec::MemoryMap* memory);
     Result<void> revert(const std::string& name);
     Result<void> forget(const std::string& name);
+    /// Before the machine and its memory go, which snapshots hold on to.
+    void clear();
 
 private:
     struct Ram {

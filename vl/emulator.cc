@@ -88,6 +88,7 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
 
 Emulator::~Emulator() {
     chardevs_.drain(200);
+    migration_.snapshots().clear();
     qtest_.reset();
     monitors_.reset();
     vm_.reset();

@@ -27,8 +27,8 @@ constexpr auto properties = qom::properties(
 using S = RtcState;
 constexpr auto fields = vmstate::fields(
     vmstate::buffer<&S::cmos_data>("cmos_data"), vmstate::field<&S::cmos_index>("cmos_index"),
-    vmstate::unused(28), vmstate::timer<&S::periodic_timer>("periodic_timer"),
-    vmstate::field<&S::next_periodic_time>("next_periodic_time"), vmstate::unused(24),
+    vmstate::unused(28, "unused[0]"), vmstate::timer<&S::periodic_timer>("periodic_timer"),
+    vmstate::field<&S::next_periodic_time>("next_periodic_time"), vmstate::unused(24, "unused[1]"),
     vmstate::field<&S::irq_coalesced>("irq_coalesced").from_version(2),
     vmstate::field<&S::period>("period").from_version(2),
     vmstate::field<&S::base_rtc>("base_rtc").from_version(3),

@@ -37,7 +37,8 @@ void must(const Result<void>& r) {
 
 int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 1;
-    fuzz::LiveVm vm({"-M", "pc", "-nodefaults", "-accel", "qtest", "-S"});
+    fuzz::LiveVm vm({"-M", "pc", "-nodefaults", "-accel", "qtest", "-S", "-rtc",
+                     "base=2022-01-01T00:00:00,clock=vm"});
     auto& m = vm.migration();
     const auto file = vm.saved();
     std::printf("%zu bytes\n", file.size());

@@ -46,6 +46,8 @@ public:
         migration_.register_global_state();
     }
 
+    ~LiveVm() { migration_.snapshots().clear(); }
+
     migration::Migration& migration() { return migration_; }
     vm::Foundation& foundation() { return foundation_; }
 

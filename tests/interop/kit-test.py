@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold the emulator to the device-state files that QEMU 7.2 wrote (tests/data/devstate).
 
-    kit-test.py [--only REGEX] [--state REGEX] [--qemu] [-v] [EMULATOR]
+    kit-test.py [--only REGEX] [--state REGEX] [--qemu] [--describe PROGRAM] [-v] [EMULATOR]
 
 For every configuration of the kit the same machine is started here with -S, saved, and compared field by field with
 the file of QEMU's `reset` state. Then each of the configuration's files is loaded (`reset`, `seabios`, `linux`, ...;
 the guest's RAM is absent) and saved again, which must give the same bytes. With --qemu the installed QEMU 7.2 must take
-our file as an incoming migration, too. What may differ, and why, is in kit-differences.txt.
+our file as an incoming migration, too. With --describe build/tests/interop/describe-state the tables' own description of
+the reset state must be QEMU's: names, types, versions and sizes of all fields. What may differ, and why, is in kit-differences.txt.
 
 A configuration that the emulator refuses at start (exit status 1 and a message) is counted as unsupported; with
 --supported FILE the configurations listed there must not be. Exit status 1 when anything differs.
@@ -244,6 +245,8 @@ def test(kit, config, states, options, work):
                     ours = kit.common(ours, theirs)
                 lines += [f'{state} loaded and saved: {x}'
                           for x in kit.differences(config, state, ours, theirs, not partial)]
+            if options.describe and 'reset' in members:
+                lines += described(kit, config, args, options.describe)
             if options.qemu and 'reset' in members:
                 lines += into_qemu(config, args, first, work)
         except RuntimeError as e:
@@ -253,6 +256,44 @@ def test(kit, config, states, options, work):
         finally:
             emulator.close()
     return 'FAIL' if lines else 'ok', lines
+
+
+def described(kit, config, args, program):
+    theirs = kit.files.get(f'{config}/reset.vmdesc.json')
+    if not theirs:
+        return []
+    p = subprocess.run([program, *args], capture_output=True, timeout=60)
+    if p.returncode:
+        return [f'no description: {p.stderr.decode().strip()[-200:]}']
+    ours = {(d['name'], d['instance_id']): d for d in json.loads(p.stdout)['devices']}
+    lines = []
+    for theirs in json.loads(theirs.rstrip(b'\0'))['devices']:
+        mine = ours.get((theirs['name'], theirs['instance_id']))
+        if mine and (d := unlike(theirs, mine, '')):
+            lines.append(f'described: {theirs["name"]}/{theirs["instance_id"]}{d}')
+    return lines
+
+
+def unlike(a, b, path):
+    """The first place where two descriptions differ, in words."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        name = f'.{a["name"]}' if path and 'name' in a else ''
+        for key in [k for k in a if k not in ('fields', 'subsections', 'struct')] + ['struct', 'fields', 'subsections']:
+            if (key in a or key in b) and (d := unlike(a.get(key), b.get(key), f'{path}{name}' if key in (
+                    'struct', 'fields', 'subsections') else f'{path}{name} {key}')):
+                return d
+        extra = b.keys() - a.keys()
+        return f'{path}{name}: QEMU has no {", ".join(extra)}' if extra else None
+    if isinstance(a, list) and isinstance(b, list):
+        for x, y in zip(a, b):
+            if (d := unlike(x, y, path or ' ')):
+                return d
+        if len(a) != len(b):
+            more = (a if len(a) > len(b) else b)[min(len(a), len(b))]
+            return f'{path}: {"only QEMU has" if len(a) > len(b) else "QEMU does not have"} ' \
+                   f'{more.get("name", more.get("vmsd_name"))}'
+        return None
+    return None if a == b else f'{path}: QEMU {a!r:.80}, ours {b!r:.80}'
 
 
 def into_qemu(config, args, data, work):
@@ -281,6 +322,7 @@ def main():
     parser.add_argument('--only', default='', metavar='REGEX', help='configurations by name')
     parser.add_argument('--state', default='', metavar='REGEX', help='states by name')
     parser.add_argument('--qemu', action='store_true', help='QEMU 7.2 must take our files')
+    parser.add_argument('--describe', metavar='PROGRAM', help='compare descriptions, too: build/.../describe-state')
     parser.add_argument('--supported', metavar='FILE', help='names of configurations that must not be refused')
     parser.add_argument('--list', action='store_true', help='print the configurations and their command lines')
     parser.add_argument('--lines', type=int, default=40, help='differences shown for each configuration')
