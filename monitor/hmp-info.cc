@@ -180,6 +180,7 @@ constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
                roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
 
 constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
+constexpr HmpArg registers_args[] = {arg::flag("a"), arg::number("vcpu").maybe()};
 constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
 
 constexpr HmpCommand table[] = {
@@ -232,6 +233,12 @@ constexpr HmpCommand table[] = {
      "the blocks of guest memory",
      "x-query-ramblock",
      readable<ramblock_command>},
+    {"registers",
+     registers_args,
+     "[-a|vcpu]",
+     "the registers of a CPU (-a: of all of them)",
+     {},
+     machine::registers},
     {"roms", {}, "", "the firmware in guest memory", "x-query-roms", readable<roms_command>},
     {"status", {}, "", "whether the guest runs", "query-status", status},
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},

@@ -6,17 +6,22 @@
 #include <algorithm>
 #include <array>
 
+#include "accel/accel.h"
 #include "exec/address-space.h"
 #include "exec/mtree.h"
 #include "hw/core/device.h"
 #include "hw/core/machine.h"
 #include "hw/core/qtree.h"
+#include "hw/i386/x86-cpu.h"
 #include "monitor/hmp.h"
 #include "qom/tree-text.h"
 #include "qom/user-objects.h"
+#include "target/i386/dump.h"
 #include "util/main-loop.h"
 
 namespace monitor::machine {
+
+using qapi::Json;
 
 namespace {
 
@@ -162,6 +167,53 @@ Result<void> port_out(Hmp& hmp, const HmpArguments& a) {
     (void)p->io_space.store(held(hmp), static_cast<std::uint16_t>(a.number("addr")), size,
                             static_cast<std::uint64_t>(a.number("val")));
     return {};
+}
+
+namespace {
+
+std::vector<hw::X86Cpu*> cpus(Hmp& hmp) {
+    const auto* tree = hmp.services().find<qom::Tree>();
+    return tree ? hw::x86_cpus(tree->root) : std::vector<hw::X86Cpu*>();
+}
+
+/// Looks while no vCPU moves.
+template <class Look>
+void with_cpus_stopped(Hmp& hmp, Look&& look) {
+    auto* accelerator = hmp.services().find<accel::Accelerator>();
+    const Json status = hmp.qmp("query-status").value_or(Json());
+    const bool running = status["running"].boolean() && *status["running"].boolean();
+    if (accelerator && running) accelerator->pause_all(held(hmp));
+    look();
+    if (accelerator && running) accelerator->resume_all(held(hmp));
+}
+
+}  // namespace
+
+Result<void> registers(Hmp& hmp, const HmpArguments& a) {
+    const auto all = cpus(hmp);
+    const auto wanted = a.maybe_number("vcpu").value_or(hmp.selected_cpu());
+    if (!a.flag("a") && std::ranges::none_of(all, [&](auto* c) { return c->index() == wanted; })) {
+        if (a.has("vcpu"))
+            hmp.print("CPU#{} not available\n", wanted);
+        else
+            hmp.print("No CPU available\n");
+        return {};
+    }
+    with_cpus_stopped(hmp, [&] {
+        for (hw::X86Cpu* c : all)
+            if (a.flag("a") || c->index() == wanted)
+                hmp.print("\nCPU#{}\n{}", c->index(), i386::dump(c->cpu().s, c->cpu().cpl()));
+    });
+    return {};
+}
+
+std::optional<std::uint64_t> register_value(Hmp& hmp, std::string_view name) {
+    std::optional<std::uint64_t> value;
+    with_cpus_stopped(hmp, [&] {
+        for (hw::X86Cpu* c : cpus(hmp))
+            if (c->index() == hmp.selected_cpu()) value = i386::register_by_name(c->cpu().s, name);
+    });
+    return value;
 }
 
 }  // namespace monitor::machine

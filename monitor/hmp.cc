@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "chardev/chardevs.h"
+#include "monitor/hmp-machine.h"
 
 namespace monitor {
 
@@ -130,8 +131,9 @@ std::string Hmp::run(std::string_view line) {
         print("unknown command: '{}'\n", whole);
         return with_carriage_returns(output_);
     }
-    Result<HmpArguments> arguments =
-        parse_hmp_arguments(command->arguments, command->name, rest, {});
+    Result<HmpArguments> arguments = parse_hmp_arguments(
+        command->arguments, command->name, rest,
+        [this](std::string_view r) { return machine::register_value(*this, r); });
     if (!arguments) {
         print("{}\nTry \"help {}\" for more information\n", arguments.error().description(), whole);
     } else if (Result<void> done = command->run(*this, *arguments); !done) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/i386/x86-cpu.h"
 
+#include <algorithm>
+
 #include "hw/intc/i8259.h"
 
 namespace hw {
@@ -81,6 +83,19 @@ void X86Cpu::set_a20(bool open) {
 
 int X86Cpu::PicOnly::acknowledge() {
     return pic_ && pic_->pending() ? pic_->acknowledge() : -1;
+}
+
+std::vector<X86Cpu*> x86_cpus(const qom::Object& top) {
+    std::vector<X86Cpu*> found;
+    const auto look = [&](const auto& self, const qom::Object& under) -> void {
+        for (qom::Object* child : under.children()) {
+            if (auto* cpu = dynamic_cast<X86Cpu*>(child)) found.push_back(cpu);
+            self(self, *child);
+        }
+    };
+    look(look, top);
+    std::ranges::sort(found, {}, &X86Cpu::index);
+    return found;
 }
 
 }  // namespace hw

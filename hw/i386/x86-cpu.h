@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "accel/accel.h"
 #include "hw/core/device.h"
@@ -86,5 +87,8 @@ private:
     std::optional<i386::CpuSection> cpu_section_;
     Platform* machine_ = nullptr;
 };
+
+/// Those of a tree, by index.
+std::vector<X86Cpu*> x86_cpus(const qom::Object& top);
 
 }  // namespace hw

@@ -11,6 +11,7 @@ import time
 
 from emulator import BINARY, Emulator, Qmp, main, run
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 SAY = b'{"execute": "query-status"}'
 
 
@@ -178,6 +179,27 @@ def test_hmp_looks_at_the_machine():
             'quit|q: extraneous characters at the end of line\r\nTry "help quit" for more information\r\n'
         for line in c.hmp('help').split('\r\n')[:-1]:
             assert ' -- ' in line, line
+
+
+def test_hmp_shows_processors():
+    with Emulator('-S', '-smp', '2', machine='pc') as vm:
+        c = vm.qmp()
+        cpus = c('query-cpus-fast')
+        assert [cpu['cpu-index'] for cpu in cpus] == [0, 1], cpus
+        assert cpus[0]['qom-path'] == '/machine/unattached/device[0]'
+        assert cpus[0]['props'] == {'socket-id': 0, 'core-id': 0, 'thread-id': 0}
+        assert os.path.isdir(f'/proc/{vm.process.pid}/task/{cpus[1]["thread-id"]}')
+        # Captured from QEMU 7.2.22, `-M pc -S`.
+        with open(os.path.join(HERE, '../data/monitor/info-registers-pc-reset-7.2.22.txt')) as f:
+            expected = f.read()
+        assert c.hmp('info registers').replace('\r\n', '\n') == '\n' + expected
+        assert c.hmp('info registers -a').count('CPU#') == 2
+        assert c.hmp('p $pc') == '0xfffffff0\r\n'
+        assert c.hmp('p $nosuch').startswith('unknown register\r\n')
+        assert c.hmp('info registers 7') == 'CPU#7 not available\r\n'
+        assert c.hmp('info cpus').startswith('* CPU #0: thread_id=')
+        assert c.hmp('info qtree').startswith('bus: ')
+        assert c.hmp('info mtree -f').startswith('FlatView #0\r\n')
 
 
 def test_hmp_edits_lines_on_a_terminal():
