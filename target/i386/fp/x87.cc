@@ -43,7 +43,10 @@ template <u8 opcode>
 inline void execute(Cpu& c, const Insn* i, void* memory) {
     Unit& u = *c.fp;
     const u8 modrm = u8((i->memory ? 0 : 0xC0 | (i->rm & 7)) | (i->reg & 7) << 3);
-    u.x87(opcode, modrm)(memory);
+    const X87Thunk thunk = u.x87(opcode, modrm);
+    if (!thunk) [[unlikely]]
+        c.raise(exc_ud);  // the host gives no memory for code
+    thunk(memory);
     check_x87_after(c);
     note_instruction(c, i);
 }
