@@ -114,7 +114,7 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
                               .apic_id = i,
                               .memory = &platform_->memory_space,
                               .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
-                              .apic_bus = &apic_bus_,
+                              .apic_bus = model.features.has(i386::Feature::apic) ? &apic_bus_ : nullptr,
                               .ferr = [this] { set_gsi(13, 1); },
                               .polls_at_reset = on(options_.pit) && options_.hpet};
         if (i == 0)
@@ -193,7 +193,7 @@ Result<void> PcMachine::make_interrupt_controllers() {
     pic_master_->connect_slave(*pic_slave_);
     pic_master_->output().connect(irq_in<&PcMachine::pic_interrupt>(*this, 0));
     for (auto& cpu : cpus_)
-        cpu->apic()->connect_pic(*pic_master_);
+        cpu->connect_pic(*pic_master_);
     ioapic_ = std::make_unique<IoApic>(apic_bus_);
     host_->add_child("ioapic", *ioapic_);
     TRY(ioapic_->bring_up(*platform_));
@@ -408,7 +408,7 @@ void PcMachine::wake_up() {
 
 void PcMachine::inject_nmi() {
     for (auto& cpu : cpus_)
-        cpu->apic()->set_lint1(1);
+        cpu->set_nmi_pin();
 }
 
 void PcMachine::set_gsi(int n, int level) {
@@ -423,7 +423,7 @@ void PcMachine::set_gsi(int n, int level) {
 
 void PcMachine::pic_interrupt(int, int level) {
     for (auto& cpu : cpus_)
-        cpu->apic()->set_lint0(level);
+        cpu->set_intr(level);
 }
 
 void PcMachine::set_a20(int source, int level) {

@@ -58,6 +58,25 @@ void X86Cpu::hold_reset() {
     common_section_->set_poll(apic_ && wiring_.polls_at_reset);
 }
 
+void X86Cpu::connect_pic(I8259& pic) {
+    pic_only_.pic_ = &pic;
+    if (apic_) apic_->connect_pic(pic);
+}
+
+void X86Cpu::set_intr(int level) {
+    if (apic_)
+        apic_->set_lint0(level);
+    else
+        set_interrupt(level);
+}
+
+void X86Cpu::set_nmi_pin() {
+    if (apic_)
+        apic_->set_lint1(1);
+    else
+        nmi();
+}
+
 void X86Cpu::request(u32 bits) {
     cpu().request(bits);
     vcpu_->kick();
@@ -72,8 +91,8 @@ void X86Cpu::set_interrupt(bool pending) {
 }
 
 void X86Cpu::start(u8 sipi_vector) {
-    cpu().s.sipi_vector = sipi_vector;
-    request(i386::request_sipi);
+    cpu().request_start(sipi_vector);
+    vcpu_->kick();
 }
 
 void X86Cpu::set_a20(bool open) {

@@ -42,8 +42,11 @@ public:
     unsigned apic_id() const { return wiring_.apic_id; }
 
     void hold_reset() override;
-    /// The PIC's INTR pin, for a processor without an APIC.
-    IrqIn intr() { return irq_in<&X86Cpu::set_intr>(*this, 0); }
+    /// Whose INT is this processor's LINT0, or its INTR where there is no APIC.
+    void connect_pic(I8259& pic);
+    void set_intr(int level);
+    /// LINT1, or the NMI pin itself.
+    void set_nmi_pin();
     /// A20M#. The vCPUs stand still, or it is this one that drives the pin.
     void set_a20(bool open);
 
@@ -59,7 +62,6 @@ private:
     void start(u8 sipi_vector) override;
     void await_sipi() override { cpu().s.mp_state = i386::MpState::init_received; }
     void request(u32 bits);
-    void set_intr(int, int level) { set_interrupt(level); }
 
     /// Interrupts of a processor without an APIC: straight from the PIC.
     class PicOnly final : public accel::InterruptController {
@@ -73,7 +75,6 @@ private:
         bool x2apic_read(u32, u64&) override { return false; }
         bool x2apic_write(u32, u64) override { return false; }
 
-    private:
         I8259* pic_;
     };
 

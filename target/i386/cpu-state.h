@@ -125,7 +125,6 @@ struct CpuState {
     Mtrr mtrr;
     Mce mce;
 
-    u32 sipi_vector;
     MpState mp_state;
     bool halted;
     bool smm;

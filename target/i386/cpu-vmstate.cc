@@ -253,7 +253,7 @@ void CpuSection::pre_save(WireCpu& w) {
     const bool waits = s.mp_state == MpState::uninitialized || s.mp_state == MpState::init_received;
     w.mp_state = u32(waits ? MpState::runnable : s.mp_state);
     w.nmi_pending = s.nmi_pending;
-    w.sipi_vector = s.sipi_vector;
+    w.sipi_vector = cpu_.requests() & request_sipi ? cpu_.start_vector() : 0;
     w.mcg_cap = s.mce.cap, w.mcg_status = s.mce.status, w.mcg_ctl = s.mce.ctl;
     w.mce_banks = s.mce.banks;
     w.xcr0 = s.xcr0;
@@ -316,7 +316,7 @@ void CpuSection::post_load(int) {
         s.mtrr.variable[i] = {w.mtrr_var[i].base, w.mtrr_var[i].mask};
     s.mp_state = MpState(w.mp_state);
     s.nmi_pending = w.nmi_pending;
-    s.sipi_vector = w.sipi_vector;
+    cpu_.set_start_vector(u8(w.sipi_vector));
     s.mce.cap = w.mcg_cap, s.mce.status = w.mcg_status, s.mce.ctl = w.mcg_ctl;
     s.mce.banks = w.mce_banks;
     s.xcr0 = w.xcr0;

@@ -59,7 +59,8 @@ void Cpu::reset_state() {
     s.xcr0 = 1;
     s.msr.pat = 0x0007040600070406;
     s.msr.smbase = 0x30000;
-    s.msr.misc_enable = 1;
+    // Fast strings; and MWAIT where the model has it (SDM volume 4, IA32_MISC_ENABLE bit 18).
+    s.msr.misc_enable = 1 | (has(Feature::monitor) ? u64(1) << 18 : 0);
     s.a20_mask = ~0u;
     a20_wanted_ = true;
     if (has(Feature::mce) && has(Feature::mca)) {
@@ -144,7 +145,7 @@ bool Cpu::take_events() {
     if (r & request_sipi) {
         requests_.fetch_and(~u32(request_sipi));
         if (s.mp_state == MpState::init_received || s.mp_state == MpState::uninitialized)
-            start_at(u8(s.sipi_vector));
+            start_at(start_vector());
         return false;
     }
     if (s.mp_state == MpState::init_received || s.mp_state == MpState::uninitialized) return false;

@@ -74,6 +74,14 @@ public:
     void set_single_step(bool on);  ///< -singlestep: blocks of one instruction
     /// From any thread.
     void request(u32 bits);
+    /// A SIPI with its vector, from any thread. It may come while this processor takes the INIT
+    /// before it, so the vector is kept outside the state that INIT resets.
+    void request_start(u8 vector) {
+        start_vector_.store(vector);
+        request(request_sipi);
+    }
+    u8 start_vector() const { return start_vector_.load(); }
+    void set_start_vector(u8 vector) { start_vector_.store(vector); }
     void clear_request(u32 bits) { requests_.fetch_and(~bits); }
     /// From any thread: address bit 20 passes, or reads as 0 (the A20 gate). Seen before the next
     /// block.
@@ -449,6 +457,7 @@ private:
     u8 cpl_ = 0;
     u32 request_mask_ = ~0u;
     std::atomic<u32> requests_{0};
+    std::atomic<u8> start_vector_{0};
     std::atomic<bool> a20_wanted_{true};
     Block* block_ = nullptr;
     /// Links and jump-cache entries carry the generation they were made in: of global pages (odd
