@@ -13,6 +13,8 @@ namespace {
 struct MainLoopTest : testing::Test {
     BigLock lock;
     Bql bql{lock};
+    VirtualClock virtual_clock;
+    RealtimeClock clock;  // clocks outlive the loop that serves them
     MainLoop loop;
     std::string story;
 };
@@ -86,20 +88,18 @@ TEST_F(MainLoopTest, WatchesOfGlibRun) {
 }
 
 TEST_F(MainLoopTest, TimersFireWhileTheirClockTicks) {
-    VirtualClock clock;
-    loop.add_clock(clock);
-    Timer timer(clock, [&] { story += "t"; });
+    loop.add_clock(virtual_clock);
+    Timer timer(virtual_clock, [&] { story += "t"; });
     timer.set(1000);
-    clock.set_now(2000);
+    virtual_clock.set_now(2000);
     loop.run_pending(bql);
     EXPECT_EQ(story, "");
-    clock.start();
+    virtual_clock.start();
     loop.iterate(bql, true);
     EXPECT_EQ(story, "t");
 }
 
 TEST_F(MainLoopTest, RunWaitsForATimerAndQuits) {
-    RealtimeClock clock;
     loop.add_clock(clock);
     Timer timer(clock, [&] {
         story += "t";
@@ -118,7 +118,6 @@ TEST_F(MainLoopTest, QuitBeforeRunIsNotLost) {
 }
 
 TEST_F(MainLoopTest, OtherThreadsWakeItAndTakeTheLockWhileItWaits) {
-    RealtimeClock clock;
     loop.add_clock(clock);
     int value = 0;
     BottomHalf work(loop, [&] {
