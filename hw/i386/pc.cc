@@ -110,13 +110,14 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
     model.cpus = c.smp.max_cpus;
     const DeviceType* type = cpu_type_of(model.name);
     for (unsigned i = 0; i < c.smp.cpus; i++) {
-        X86Cpu::Wiring wiring{.index = i,
-                              .apic_id = i,
-                              .memory = &platform_->memory_space,
-                              .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
-                              .apic_bus = model.features.has(i386::Feature::apic) ? &apic_bus_ : nullptr,
-                              .ferr = [this] { set_gsi(13, 1); },
-                              .polls_at_reset = on(options_.pit) && options_.hpet};
+        X86Cpu::Wiring wiring{
+            .index = i,
+            .apic_id = i,
+            .memory = &platform_->memory_space,
+            .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
+            .apic_bus = model.features.has(i386::Feature::apic) ? &apic_bus_ : nullptr,
+            .ferr = [this] { set_gsi(13, 1); },
+            .polls_at_reset = on(options_.pit) && options_.hpet};
         if (i == 0)
             wiring.before_apic = [this]() -> Result<void> {
                 vapic_ = std::make_unique<KvmVapic>();

@@ -45,9 +45,9 @@ Result<void> X86Cpu::realize(Platform& platform) {
     cpu_section_.emplace(cpu());
     platform.states.add({}, *common_section_, instance, vmstate::Priority::Default);
     platform.states.add({}, *cpu_section_, instance, vmstate::Priority::Default);
+    if (!apic_) return {};
     if (wiring_.before_apic) TRY(wiring_.before_apic());
-    if (apic_) TRY(apic_->bring_up(platform));
-    return {};
+    return apic_->bring_up(platform);
 }
 
 void X86Cpu::hold_reset() {
