@@ -16,10 +16,12 @@
 #include "migration/migration.h"
 #include "monitor/events.h"
 #include "monitor/monitors.h"
+#include "net/net-client.h"
 #include "qapi/command.h"
 #include "qom/type-table.h"
 #include "system/timer-state.h"
 #include "system/vm.h"
+#include "ui/image.h"
 #include "vl/process.h"
 #include "vl/settings.h"
 
@@ -54,6 +56,8 @@ private:
     io::FdSets descriptors_;
     chardev::Chardevs chardevs_;
     block::Drives drives_;
+    net::Clients netdevs_;
+    ui::Screens screens_;
     io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;

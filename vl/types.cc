@@ -9,6 +9,7 @@
 #include "hw/char/types.h"
 #include "hw/core/null-machine.h"
 #include "hw/core/types.h"
+#include "hw/display/vga-pci.h"
 #include "hw/dma/types.h"
 #include "hw/i2c/types.h"
 #include "hw/i386/cpu-types.h"
@@ -21,6 +22,7 @@
 #include "hw/isa/piix3.h"
 #include "hw/isa/types.h"
 #include "hw/misc/types.h"
+#include "hw/net/e1000.h"
 #include "hw/nvram/types.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/pci/pci-device.h"
@@ -44,14 +46,15 @@ void add_all_types(qom::TypeTable& table) {
          {hw::core_types(), hw::isa_base_types(), hw::intc_base_types(), hw::timer_base_types(),
           hw::input_base_types(), hw::nvram_base_types(), hw::pci_base_types(),
           hw::i2c_base_types(), hw::hw_block_base_types(), hw::ide_base_types(),
-          hw::cpu_base_types(), std::span<const qom::Type* const>(more_base_types)})
+          hw::cpu_base_types(), hw::display_base_types(), hw::hw_net_base_types(),
+          std::span<const qom::Type* const>(more_base_types)})
         table.add(base);
     for (auto devices :
-         {hw::audio_types(), hw::char_types(), hw::cpu_types(), hw::dma_types(), hw::ide_types(),
-          hw::input_types(), hw::intc_types(), hw::misc_types(), hw::nvram_types(),
-          hw::pci_host_types(), hw::piix3_types(), hw::rtc_types(), hw::timer_types(),
-          hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(), hw::i2c_types(),
-          hw::piix4_types()})
+         {hw::audio_types(), hw::char_types(),        hw::cpu_types(),      hw::dma_types(),
+          hw::ide_types(),   hw::input_types(),       hw::intc_types(),     hw::misc_types(),
+          hw::nvram_types(), hw::pci_host_types(),    hw::piix3_types(),    hw::rtc_types(),
+          hw::timer_types(), hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
+          hw::i2c_types(),   hw::piix4_types(),       hw::display_types(),  hw::hw_net_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(std::span<const hw::MachineType* const>(empty_machine));

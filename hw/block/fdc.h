@@ -52,6 +52,7 @@ public:
     std::string_view kind() const override { return "floppy-bus"; }
     Result<void> attach(Device&) override;
     void detach(Device&) override;
+    bool full() const override { return drives_[0] && drives_[1]; }
     FloppyDrive* drive(unsigned unit) const { return drives_[unit]; }
     IsaFdc& controller() const { return controller_; }
 

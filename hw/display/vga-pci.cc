@@ -83,6 +83,12 @@ std::span<const DeviceType* const> display_types() {
     return types;
 }
 
+std::span<const qom::Type* const> display_base_types() {
+    static constexpr qom::Type base{.name = "pci-vga", .parent = "pci-device", .abstract = true};
+    static constexpr const qom::Type* list[] = {&base};
+    return list;
+}
+
 VgaPci::VgaPci() : PciDeviceOf(vga_pci_type) {}
 
 VgaPci::~VgaPci() {

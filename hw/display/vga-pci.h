@@ -61,5 +61,6 @@ private:
 
 extern const PciDeviceType vga_pci_type;
 std::span<const DeviceType* const> display_types();
+std::span<const qom::Type* const> display_base_types();
 
 }  // namespace hw

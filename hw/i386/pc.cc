@@ -12,6 +12,7 @@
 #include "hw/core/devices.h"
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
+#include "hw/display/vga-pci.h"
 #include "hw/dma/i8257.h"
 #include "hw/i2c/smbus-eeprom.h"
 #include "hw/i386/cpu-types.h"
@@ -88,10 +89,16 @@ Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerato
     add_child("fw_cfg", *fw_cfg_);
     TRY(fw_cfg_->bring_up(platform));
     platform.services.provide<FwCfg>(*fw_cfg_);
+    platform.services.provide<FirmwareFiles>(*this);
     TRY(make_bridges());
     TRY(memory_.map_firmware(platform, config, host_->pci_memory(), false));
     memory_.map_smram(platform, host_->smram());
     TRY(make_interrupt_controllers());
+    if (config.vga == "std" || (config.vga.empty() && config.default_devices)) {
+        auto vga = std::make_unique<VgaPci>();
+        add_unattached(*vga);
+        TRY(host_->bus().plug(std::move(vga), platform));
+    }
     TRY(make_isa_devices(config));
     TRY(make_pci_devices(config));
     return {};
@@ -379,6 +386,10 @@ void PcMachine::reset() {
     if (auto* others = platform_->services.find<Devices>()) others->reset_loose();
     for (auto& cpu : cpus_)
         cpu->hold_reset();
+}
+
+Result<std::vector<u8>> PcMachine::read_rom(const std::string& name) {
+    return read_firmware(*config_, name);
 }
 
 std::vector<Bus*> PcMachine::buses() {

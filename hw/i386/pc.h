@@ -13,6 +13,7 @@
 #include "exec/address-space.h"
 #include "hw/acpi/acpi-build.h"
 #include "hw/acpi/piix4.h"
+#include "hw/core/firmware-files.h"
 #include "hw/core/machine.h"
 #include "hw/i386/kvmvapic.h"
 #include "hw/i386/pc-memory.h"
@@ -47,7 +48,7 @@ struct PcOptions : MachineOptions {
     std::uint64_t max_ram_below_4g = 0;  // 0: the board's own limit
 };
 
-class PcMachine final : public Machine {
+class PcMachine final : public Machine, private FirmwareFiles {
 public:
     explicit PcMachine(const MachineType& type);
     ~PcMachine() override;
@@ -60,6 +61,7 @@ public:
     bool press_power_button() override;
     void wake_up() override;
     void inject_nmi() override;
+    Result<std::vector<u8>> read_rom(const std::string& name) override;
 
     const std::vector<std::unique_ptr<X86Cpu>>& cpus() const { return cpus_; }
     FwCfg& fw_cfg() { return *fw_cfg_; }

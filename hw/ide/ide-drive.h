@@ -23,6 +23,7 @@ public:
     std::string_view kind() const override { return "IDE"; }
     Result<void> attach(Device&) override;
     void detach(Device&) override;
+    bool full() const override { return drives_[0] && drives_[1]; }
     IdeChannel& channel() { return channel_; }
     IdeDrive* drive(unsigned unit) const { return drives_[unit]; }
     unsigned serial_number(unsigned unit) const { return first_serial_ + unit; }

@@ -96,6 +96,12 @@ std::span<const DeviceType* const> hw_net_types() {
     return types;
 }
 
+std::span<const qom::Type* const> hw_net_base_types() {
+    static constexpr qom::Type base{.name = "e1000-base", .parent = "pci-device", .abstract = true};
+    static constexpr const qom::Type* list[] = {&base};
+    return list;
+}
+
 E1000::E1000(const PciDeviceType& type) : PciDeviceOf(type), net::Client("e1000", "e1000") {}
 
 E1000::~E1000() {

@@ -4,12 +4,17 @@
 // Specification: PCI Local Bus Specification 3.0, chapter 6.
 #include "hw/pci/pci-device.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
 
+#include "exec/ram-block.h"
+#include "hw/core/firmware-files.h"
 #include "hw/pci/pci-bus.h"
 #include "hw/pci/pci-properties.h"
+#include "qapi/context.h"
 
 namespace hw {
 
@@ -39,7 +44,10 @@ bool overlaps(unsigned address, unsigned size, unsigned first, unsigned length) 
 PciDevice::PciDevice(const PciDeviceType& type) : Device(type) {}
 
 // The regions behind the BARs are the chip's members: they left the bus's spaces as they went.
-PciDevice::~PciDevice() = default;
+PciDevice::~PciDevice() {
+    rom_.reset();
+    if (rom_block_) platform().memory.release_ram(*rom_block_);
+}
 
 PciBus& PciDevice::pci_bus() const {
     return static_cast<PciBus&>(*parent_bus());
@@ -85,7 +93,51 @@ void PciDevice::init_config() {
 
 Result<void> PciDevice::realize(Platform& platform) {
     init_config();
-    return realize_chip(platform);
+    TRY(realize_chip(platform));
+    return add_option_rom(platform);
+}
+
+/// The ROM behind the expansion ROM register (section 6.3). Firmware runs an image only when its
+/// data structure names this function, so one image that serves several cards is made to.
+Result<void> PciDevice::add_option_rom(Platform& platform) {
+    PciConfig& c = pci_config();
+    const bool by_user = !c.romfile.empty();
+    if (!by_user) c.romfile = pci_type().romfile;
+    auto* files = platform.services.find<FirmwareFiles>();
+    if (c.romfile.empty() || !c.rombar || !files) return {};
+    auto image = files->read_rom(c.romfile);
+    if (!image) {
+        if (by_user) return std::move(image).error();
+        return {};  // a card without its default ROM cannot be booted from, no more
+    }
+    std::uint64_t size = std::bit_ceil(std::max<std::uint64_t>(image->size(), 2048));
+    if (c.romsize != 0xffffffff) {
+        if (!std::has_single_bit(c.romsize))
+            return fail("ROM size {} is not a power of two", c.romsize);
+        if (c.romsize < image->size())
+            return fail("romfile \"{}\" ({} bytes) is too large for ROM size {}", c.romfile,
+                        image->size(), c.romsize);
+        size = c.romsize;
+    }
+    c.romsize = static_cast<std::uint32_t>(size);
+    auto& rom = *image;
+    const std::size_t data = rom.size() > 0x1a ? rom[0x18] | rom[0x19] << 8 : rom.size();
+    if (data + 8 <= rom.size() && rom[0] == 0x55 && rom[1] == 0xaa) {
+        const std::uint16_t ids[] = {pci_type().vendor, pci_type().device};
+        std::uint8_t& checksum = rom[6];
+        for (unsigned i = 0; i < 4; i++) {
+            const auto v = static_cast<std::uint8_t>(ids[i / 2] >> 8 * (i % 2));
+            checksum = static_cast<std::uint8_t>(checksum + rom[data + 4 + i] - v);
+            rom[data + 4 + i] = v;
+        }
+    }
+    const std::string_view section = saved_state() ? saved_state()->vmstate().name : type_name();
+    rom_block_ = TRY(platform.memory.allocate_ram(
+        fmt::format("{}/{}.rom", pci_bus().device_path(*this), section), size));
+    std::copy(rom.begin(), rom.end(), rom_block_->host());
+    rom_ = exec::MemoryRegion::rom(platform.memory, fmt::format("{}.rom", section), *rom_block_);
+    add_bar(rom_bar, bar_memory, *rom_);
+    return {};
 }
 
 void PciDevice::add_bar(unsigned n, std::uint8_t type, exec::MemoryRegion& region) {

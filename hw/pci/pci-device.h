@@ -137,6 +137,7 @@ protected:
 private:
     friend class PciBus;
     void init_config();
+    Result<void> add_option_rom(Platform&);
     std::uint64_t decoded_address(unsigned n) const;
     void reset_config();
     void reset_msi();
@@ -145,6 +146,8 @@ private:
 
     unsigned devfn_ = 0;
     std::array<Bar, pci::bar_count> bars_{};
+    std::unique_ptr<exec::MemoryRegion> rom_;
+    exec::RamBlock* rom_block_ = nullptr;
     std::uint8_t msi_at_ = 0;
 };
 
