@@ -171,7 +171,17 @@ FeatureSet features_of(const ModelFacts& m) {
 std::string_view name_of(unsigned bit) {
     for (const NamedFeature& f : feature_names)
         if (unsigned(f.feature) == bit) return f.name;
-    return "?";
+    return "";
+}
+
+/// "CPUID.07H:EBX.rdseed [bit 18]", as QEMU 7.2 names a feature.
+std::string describe(unsigned word, unsigned bit) {
+    constexpr std::string_view words[feature_words] = {
+        "01H:EDX",       "01H:ECX", "80000001H:EDX", "80000001H:ECX", "07H:EBX",
+        "07H:ECX",       "07H:EDX", "07H:EAX",       "0DH:EAX",       "80000007H:EDX",
+        "80000008H:EBX", "06H:EAX", "8000000AH:EDX", "40000001H:EAX", "40000001H:EDX"};
+    const std::string_view name = name_of(word * 32 + bit);
+    return fmt::format("CPUID.{}{}{} [bit {}]", words[word], name.empty() ? "" : ".", name, bit);
 }
 
 }  // namespace
@@ -223,6 +233,15 @@ Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings)
     CpuModel out{
         std::string(m->name),     std::string(m->vendor), m->signature,   m->level, m->xlevel,
         std::string(m->model_id), m->physical_bits,       features_of(*m)};
+    // What a model names but gets only when asked for: its guests see what QEMU 7.2's TCG shows.
+    if (name != "max")
+        for (const Feature f : {Feature::rdseed, Feature::sha, Feature::prefetchw})
+            if (out.features.has(f)) {
+                out.features.word[unsigned(f) / 32] &= ~(1u << (unsigned(f) % 32));
+                warnings += fmt::format("warning: TCG doesn't support requested feature: {}\n",
+                                        describe(unsigned(f) / 32, unsigned(f) % 32));
+            }
+    FeatureSet asked;
     while (!option.empty()) {
         std::string_view word = next();
         bool on = true;
@@ -253,6 +272,7 @@ Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings)
         u32& w = out.features.word[unsigned(f->feature) / 32];
         const u32 bit = 1u << (unsigned(f->feature) % 32);
         w = on ? w | bit : w & ~bit;
+        if (on) asked.set(f->feature);
     }
     for (unsigned w = 0; w < feature_words; w++) {
         u32& have = out.features.word[w];
@@ -260,9 +280,11 @@ Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings)
         have &= supported_features().word[w];
         if (name == "max") continue;
         for (unsigned bit = 0; bit < 32; bit++)
-            if ((missing >> bit & 1) && !(w == feat_1_ecx && bit == 31))
+            // Nested guests are not offered; only who asks for them is told.
+            if ((missing >> bit & 1) && !(w == feat_1_ecx && bit == 31) &&
+                (w * 32 + bit != unsigned(Feature::svm) || asked.has(Feature::svm)))
                 warnings += fmt::format("warning: TCG doesn't support requested feature: {}\n",
-                                        name_of(w * 32 + bit));
+                                        describe(w, bit));
     }
     out.features.set(Feature::hypervisor);
     return out;
