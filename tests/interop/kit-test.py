@@ -52,7 +52,7 @@ class Emulator:
         if os.path.exists(path):
             os.unlink(path)
         self.log = open(os.path.join(work, 'stderr'), 'w+')
-        self.process = subprocess.Popen([binary, '-display', 'none', *args, '-qmp', f'unix:{path},server=on,wait=off'],
+        self.process = subprocess.Popen([str(pathlib.Path(binary).resolve()), '-display', 'none', *args, '-qmp', f'unix:{path},server=on,wait=off'],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=work)
         deadline = time.monotonic() + 30
         while True:
@@ -326,6 +326,7 @@ def main():
     parser.add_argument('--supported', metavar='FILE', help='names of configurations that must not be refused')
     parser.add_argument('--list', action='store_true', help='print the configurations and their command lines')
     parser.add_argument('--lines', type=int, default=40, help='differences shown for each configuration')
+    parser.add_argument('--tap', action='store_true', help='a TAP line for each configuration of --supported, and no other')
     parser.add_argument('-v', '--verbose', action='store_true', help='also name what is fine or unsupported')
     options = parser.parse_args()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -337,6 +338,8 @@ def main():
             print(n, ' '.join(sorted(kit.index[n])), ':', ' '.join(next(iter(kit.index[n].values()))['args']))
         return 0
     required = set(pathlib.Path(options.supported).read_text().split()) if options.supported else set()
+    if options.tap:
+        return tap(kit, sorted(required), options)
     counts = {}
     for name in names:
         with tempfile.TemporaryDirectory() as work:
@@ -352,6 +355,21 @@ def main():
                 print(f'            ... and {len(lines) - options.lines} more')
     print(', '.join(f'{n} {what}' for what, n in sorted(counts.items())) or 'nothing to do')
     return 1 if counts.get('FAIL') else 0
+
+
+
+def tap(kit, names, options):
+    print(f'1..{len(names)}')
+    failed = 0
+    for number, name in enumerate(names, 1):
+        with tempfile.TemporaryDirectory() as work:
+            verdict, lines = test(kit, name, kit.index[name], options, work)
+        failed += verdict != 'ok'
+        print(f"{'ok' if verdict == 'ok' else 'not ok'} {number} - {name}", flush=True)
+        if verdict != 'ok':
+            for line in lines[:options.lines]:
+                print('#   ' + line)
+    return 1 if failed else 0
 
 
 if __name__ == '__main__':
