@@ -11,8 +11,7 @@ namespace hw {
 
 namespace {
 
-constexpr std::uint8_t ar_palette_on = 0x20, ar10_graphics = 0x01, ar10_line_graphics = 0x04,
-                       ar10_blink = 0x08;
+constexpr std::uint8_t ar_palette_on = 0x20, ar10_line_graphics = 0x04, ar10_blink = 0x08;
 
 std::uint32_t six_bit(unsigned r, unsigned g, unsigned b) {
     auto wide = [](unsigned v) { return (v & 0x3f) << 2 | (v & 0x3f) >> 4; };

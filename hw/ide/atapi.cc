@@ -20,8 +20,8 @@ constexpr std::uint32_t reason_cd = 1, reason_io = 2, reason_mask = 7;
 constexpr std::uint8_t not_ready = 0x02, illegal_request = 0x05, unit_attention = 0x06;
 constexpr std::uint8_t asc_lba_out_of_range = 0x21, asc_invalid_opcode = 0x20,
                        asc_invalid_field = 0x24, asc_medium_may_have_changed = 0x28,
-                       asc_incompatible_format = 0x30, asc_saving_not_supported = 0x39,
-                       asc_medium_not_present = 0x3a, asc_removal_prevented = 0x53;
+                       asc_saving_not_supported = 0x39, asc_medium_not_present = 0x3a,
+                       asc_removal_prevented = 0x53;
 
 enum Opcode : std::uint8_t {
     TestUnitReady = 0x00,

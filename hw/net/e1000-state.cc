@@ -17,7 +17,8 @@ using vmstate::field;
 /// One register, or `Count` of them, out of the register file.
 template <unsigned Index, std::uint32_t Count = 0>
 consteval vmstate::Field mac(std::string_view name) {
-    vmstate::Field f = field<&S::mac>(name);
+    vmstate::Field f = field<&S::mac>("mac_reg");
+    f.name = name;
     f.array_length = Count;
     f.address = [](void* owner) -> void* { return &static_cast<S*>(owner)->mac[Index]; };
     return f;

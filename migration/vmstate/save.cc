@@ -50,8 +50,8 @@ public:
 
     void table(const Table& t, const void* owner, int version) {
         if (json_)
-            fmt::format_to(std::back_inserter(*json_),
-                           R"("vmsd_name": "{}", "version": {}, "fields": [)", t.name, version);
+            *json_ +=
+                fmt::format(R"("vmsd_name": "{}", "version": {}, "fields": [)", t.name, version);
         bool first = true;
         for (const Field& f : t.fields) {
             if (f.since > version) continue;
@@ -66,8 +66,7 @@ public:
         std::size_t start = out_.size();
         t.fields[0].custom->save(owner, out_);
         if (json_)
-            fmt::format_to(
-                std::back_inserter(*json_),
+            *json_ += fmt::format(
                 R"("size": {0}, "fields": [{{"name": "data", "size": {0}, "type": "buffer"}}])",
                 out_.size() - start);
     }
@@ -166,16 +165,14 @@ private:
     void open(const Field& f, bool& first, std::optional<std::uint32_t> length,
               std::optional<std::uint32_t> index) {
         if (!json_) return;
-        auto out = std::back_inserter(*json_);
-        fmt::format_to(out, R"({}{{"name": "{}", )", first ? "" : ", ", f.name);
-        if (length) fmt::format_to(out, R"("array_len": {}, )", *length);
-        if (index) fmt::format_to(out, R"("index": {}, )", *index);
-        fmt::format_to(out, R"("type": "{}")", f.type);
+        *json_ += fmt::format(R"({}{{"name": "{}", )", first ? "" : ", ", f.name);
+        if (length) *json_ += fmt::format(R"("array_len": {}, )", *length);
+        if (index) *json_ += fmt::format(R"("index": {}, )", *index);
+        *json_ += fmt::format(R"("type": "{}")", f.type);
         first = false;
     }
     void close(std::size_t start) {
-        if (json_)
-            fmt::format_to(std::back_inserter(*json_), R"(, "size": {}}})", out_.size() - start);
+        if (json_) *json_ += fmt::format(R"(, "size": {}}})", out_.size() - start);
     }
 
     Writer& out_;
