@@ -199,10 +199,15 @@ std::mutex& Cpu::bus_lock() {
 }
 
 #ifdef __x86_64__
-__attribute__((target("cx16"))) static unsigned __int128 host_cmpxchg16(unsigned __int128* p,
-                                                                        unsigned __int128 expected,
-                                                                        unsigned __int128 desired) {
-    return __sync_val_compare_and_swap(p, expected, desired);
+// In assembly: whether __sync_val_compare_and_swap is inlined for 16 bytes depends on the compiler.
+static unsigned __int128 host_cmpxchg16(unsigned __int128* p, unsigned __int128 expected,
+                                        unsigned __int128 desired) {
+    u64 low = u64(expected), high = u64(expected >> 64);
+    asm volatile("lock cmpxchg16b %0"
+                 : "+m"(*p), "+a"(low), "+d"(high)
+                 : "b"(u64(desired)), "c"(u64(desired >> 64))
+                 : "cc", "memory");
+    return static_cast<unsigned __int128>(high) << 64 | low;
 }
 #else
 static unsigned __int128 host_cmpxchg16(unsigned __int128* p, unsigned __int128 expected,
