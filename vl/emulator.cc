@@ -62,6 +62,22 @@ Result<const hw::MachineType*> find_machine(const Settings& s, const qom::TypeTa
     return fail("{}", why).with_hint("Use -machine help to list supported machines");
 }
 
+/// What is understood and cannot be done yet is refused, so that nobody relies on it.
+Result<void> refuse_unsupported(const Settings& s) {
+    auto refuse = [](std::string_view where) {
+        return fail("{}: not supported by this program yet", where);
+    };
+    for (const auto* list : {&s.netdevs, &s.smbios, &s.fw_cfg})
+        if (!list->empty()) return refuse(list->front().where);
+    for (const Described& d : s.nics)
+        if (auto* type = d.object().find("type"); !type || word(*type) != "none")
+            return refuse(d.where);
+    if (!s.trace.empty()) return refuse("-trace " + s.trace.front());
+    if (s.msg.size()) return refuse("-msg");
+    if (!s.add_fds.empty()) return refuse(s.add_fds.front().where);
+    return {};
+}
+
 std::vector<std::string> names_of(const hw::MachineType& t) {
     std::vector<std::string> names{std::string(t.machine_name)};
     if (!t.alias.empty()) names.emplace_back(t.alias);
@@ -96,6 +112,7 @@ Emulator::~Emulator() {
 
 Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom::TypeTable& types,
                                                    qapi::CommandTable& commands, Signals& signals) {
+    TRY(refuse_unsupported(s));
     const auto* machine = TRY(find_machine(s, types));
     std::unique_ptr<Emulator> e(new Emulator(s, types, commands, *machine));
     vm::Config config{.machine_type = machine,
@@ -148,6 +165,7 @@ Result<void> Emulator::build(Signals& signals, vm::Config config) {
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
     f.run_control.set_single_step(settings_.singlestep);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
+    vm_->accelerator().set_single_step(settings_.singlestep);
     for (const DriveDevice& d : drive_devices) {
         auto made = vm_->devices().add(d.argument);
         if (!made) return std::move(made).error().prepend(d.where + ": ");
