@@ -111,7 +111,7 @@ Emulator::~Emulator() {
 }
 
 Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom::TypeTable& types,
-                                                   qapi::CommandTable& commands, Signals& signals) {
+                                                   qapi::CommandTable& commands, Signals* signals) {
     TRY(refuse_unsupported(s));
     const auto* machine = TRY(find_machine(s, types));
     std::unique_ptr<Emulator> e(new Emulator(s, types, commands, *machine));
@@ -125,16 +125,17 @@ Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom:
     return e;
 }
 
-Result<void> Emulator::build(Signals& signals, vm::Config config) {
+Result<void> Emulator::build(Signals* signals, vm::Config config) {
     auto& f = foundation_;
     if (!settings_.log_items.empty()) TRY(f.log.set_items(settings_.log_items));
     if (!settings_.log_file.empty()) TRY(f.log.set_file(settings_.log_file));
     events_.serve(f.loop.context());
-    signals.deliver_to(f.loop.context(), [this](const signalfd_siginfo& info) {
-        report_info(
-            fmt::format("terminating on signal {} from pid {}", info.ssi_signo, info.ssi_pid));
-        foundation_.run_control.request_quit(qapi::ShutdownCause::host_signal);
-    });
+    if (signals)
+        signals->deliver_to(f.loop.context(), [this](const signalfd_siginfo& info) {
+            report_info(
+                fmt::format("terminating on signal {} from pid {}", info.ssi_signo, info.ssi_pid));
+            foundation_.run_control.request_quit(qapi::ShutdownCause::host_signal);
+        });
 
     auto& services = f.services;
     services.provide(commands_);
@@ -255,16 +256,18 @@ Result<void> Emulator::make_objects(vm::Config& config) {
 }
 
 Result<void> Emulator::serve_qtest() {
-    auto& f = foundation_;
     std::function<void(std::string_view)> log;
     if (settings_.qtest_log != "none" && !settings_.qtest_log.empty())
         log = [this](std::string_view line) { foundation_.log.write(line); };
-    const bool owns_clock = !vm_->accelerator().runs_guest_code();
-    qtest_ = TRY(qtest::Server::create(
-        f.loop,
-        qtest::Target{f.memory_space, f.io_space, f.root, owns_clock ? &f.clocks.virt : nullptr},
-        *qtest_chardev_, std::move(log)));
+    qtest_ = TRY(
+        qtest::Server::create(foundation_.loop, qtest_target(), *qtest_chardev_, std::move(log)));
     return {};
+}
+
+qtest::Target Emulator::qtest_target() {
+    auto& f = foundation_;
+    const bool owns_clock = !vm_->accelerator().runs_guest_code();
+    return {f.memory_space, f.io_space, f.root, owns_clock ? &f.clocks.virt : nullptr};
 }
 
 Result<void> Emulator::open_lines(vm::Config& config) {
@@ -317,15 +320,19 @@ Result<void> Emulator::open_lines(vm::Config& config) {
     return {};
 }
 
-int Emulator::run() {
+void Emulator::start() {
     auto& rc = foundation_.run_control;
     if (rc.state() == qapi::RunState::inmigrate)
         rc.start_when_loaded(!settings_.start_paused);
     else if (!settings_.start_paused)
         // Nothing stands in the way of a VM that has just been made.
         if (auto started = rc.start(*held_); !started) report_error(started.error());
+}
+
+int Emulator::run() {
+    start();
     foundation_.loop.run(*held_);
-    return rc.exit_status();
+    return foundation_.run_control.exit_status();
 }
 
 }  // namespace vl

@@ -29,19 +29,30 @@ namespace vl {
 
 class Emulator {
 public:
-    /// `types` and `commands` are constant data that outlive it. Nothing runs yet.
+    /// `types` and `commands` are constant data that outlive it, as the settings do. Nothing runs
+    /// yet. Without `signals` it is a guest in somebody else's process and leaves them alone.
     static Result<std::unique_ptr<Emulator>> create(const Settings&, const qom::TypeTable& types,
-                                                    qapi::CommandTable& commands, Signals& signals);
+                                                    qapi::CommandTable& commands, Signals* signals);
     Emulator(const Emulator&) = delete;
     ~Emulator();
 
-    /// Starts the guest unless -S or -incoming say otherwise, and turns the main loop until the
-    /// end. The result is the process's exit status.
+    /// Starts the guest unless -S or -incoming say otherwise.
+    void start();
+    /// start(), and turns the main loop until the end. The result is the process's exit status.
     int run();
+
+    vm::Foundation& foundation() { return foundation_; }
+    vm::Vm& vm() { return *vm_; }
+    migration::Migration& migration() { return migration_; }
+    monitor::Events& events() { return events_; }
+    const qapi::CommandTable& commands() const { return commands_; }
+    /// The hold on the big lock that whoever turns the loop has.
+    Bql& held() { return *held_; }
+    qtest::Target qtest_target();
 
 private:
     Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
-    Result<void> build(Signals&, vm::Config);
+    Result<void> build(Signals*, vm::Config);
     Result<void> open_lines(vm::Config&);
     Result<void> make_objects(vm::Config&);
     Result<void> serve_qtest();

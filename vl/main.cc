@@ -30,7 +30,7 @@ Result<int> run(std::span<const char* const> arguments) {
     Signals signals;
 
     qapi::CommandTable commands = qapi::all_commands();
-    auto emulator = TRY(Emulator::create(settings, types, commands, signals));
+    auto emulator = TRY(Emulator::create(settings, types, commands, &signals));
     TRY(give_up_rights(settings.chroot, settings.runas));
     TRY(enter_sandbox(settings.sandbox));
     if (daemon) TRY(daemon->ready());

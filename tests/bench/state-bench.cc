@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/fuzz/live-vm.h"
+#include "tests/live-vm.h"
 
 namespace {
 
@@ -30,19 +30,19 @@ void measure(const char* what, double seconds, F&& once) {
 }
 
 void must(const Result<void>& r) {
-    if (!r) fuzz::LiveVm::wrong(r.error().description());
+    if (!r) tests::LiveVm::wrong(r.error().description());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 1;
-    fuzz::LiveVm vm({"-M", "pc", "-nodefaults", "-accel", "qtest", "-S", "-rtc",
-                     "base=2022-01-01T00:00:00,clock=vm"});
+    tests::LiveVm vm({"-M", "pc", "-nodefaults", "-accel", "qtest", "-S", "-rtc",
+                      "base=2022-01-01T00:00:00,clock=vm"});
     auto& m = vm.migration();
     const auto file = vm.saved();
     std::printf("%zu bytes\n", file.size());
-    measure("save", seconds, [&] { (void)fuzz::LiveVm::must(m.save()); });
+    measure("save", seconds, [&] { (void)tests::LiveVm::must(m.save()); });
     measure("load", seconds, [&] { must(vm.load(file)); });
     measure("snapshot", seconds, [&] { must(m.snapshots().take("s", nullptr)); });
     measure("revert", seconds, [&] { must(m.snapshots().revert("s")); });
@@ -56,6 +56,6 @@ int main(int argc, char** argv) {
         }
         must(m.snapshots().revert("with ram"));
     });
-    if (vm.saved() != file) fuzz::LiveVm::wrong("the machine is not as it was");
+    if (vm.saved() != file) tests::LiveVm::wrong("the machine is not as it was");
     return 0;
 }

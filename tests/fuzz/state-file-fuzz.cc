@@ -6,13 +6,13 @@
 // The input is either a file as it is (first byte even) or, found in the tables, a list of fields
 // of a good file with new values: six bytes each, a field's number and what to put there.
 #include "migration/vmstate/tree.h"
-#include "tests/fuzz/live-vm.h"
+#include "tests/live-vm.h"
 
 namespace {
 
 struct Target {
-    fuzz::LiveVm vm{{"-M", "pc", "-nodefaults", "-accel", "qtest", "-S", "-rtc",
-                     "base=2022-01-01T00:00:00,clock=vm"}};
+    tests::LiveVm vm{{"-M", "pc", "-nodefaults", "-accel", "qtest", "-S", "-rtc",
+                      "base=2022-01-01T00:00:00,clock=vm"}};
     std::vector<std::uint8_t> good = vm.saved();
     struct Place {
         std::size_t offset, size;
@@ -30,7 +30,7 @@ struct Target {
             data.clear();
             migration::SaveVm::save_section(e, data);
             auto scratch = e.owner->stage();
-            const auto tree = fuzz::LiveVm::must(vmstate::decode(
+            const auto tree = tests::LiveVm::must(vmstate::decode(
                 e.owner->vmstate(), scratch->data(), e.version_id, data.data(), at));
             std::vector<vmstate::FlatField> fields;
             flatten(tree, e.idstr, fields);
@@ -38,7 +38,7 @@ struct Target {
                 if (f.size) places.push_back({f.offset, f.size, f.path});
             at += data.size() + 5;
         }
-        if (at + 1 != good.size()) fuzz::LiveVm::wrong("the map of the file does not fit it");
+        if (at + 1 != good.size()) tests::LiveVm::wrong("the map of the file does not fit it");
     }
 
     /// The first fields in which two files differ, by the good file's map.
@@ -87,17 +87,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto after = t.vm.saved();
     if (!loaded) {
         if (after != before)
-            fuzz::LiveVm::wrong("refused, but the machine changed: " +
-                                loaded.error().description());
+            tests::LiveVm::wrong("refused, but the machine changed: " +
+                                 loaded.error().description());
         return 0;
     }
     if (auto again = t.vm.load(after); !again)
-        fuzz::LiveVm::wrong("its own file is refused: " + again.error().description());
+        tests::LiveVm::wrong("its own file is refused: " + again.error().description());
     if (const auto second = t.vm.saved(); second != after)
-        fuzz::LiveVm::wrong("its own file loads to another state:" + t.difference(after, second));
+        tests::LiveVm::wrong("its own file loads to another state:" + t.difference(after, second));
     if (auto back = t.vm.load(t.good); !back)
-        fuzz::LiveVm::wrong("no way back: " + back.error().description());
+        tests::LiveVm::wrong("no way back: " + back.error().description());
     if (const auto now = t.vm.saved(); now != t.good)
-        fuzz::LiveVm::wrong("the way back does not lead back:" + t.difference(t.good, now));
+        tests::LiveVm::wrong("the way back does not lead back:" + t.difference(t.good, now));
     return 0;
 }

@@ -5,10 +5,10 @@
 #include <cstdio>
 
 #include "migration/vmstate/save.h"
-#include "tests/fuzz/live-vm.h"
+#include "tests/live-vm.h"
 
 int main(int argc, char** argv) {
-    fuzz::LiveVm vm(std::vector<const char*>(argv + 1, argv + argc));
+    tests::LiveVm vm({argv + 1, argv + argc});
     std::string json = R"({"page_size": 4096, "devices": [)";
     bool first = true;
     for (const auto& e : vm.migration().savevm().entries()) {

@@ -3,9 +3,13 @@
 
 #include <stdexcept>
 
+#include "io/watch.h"
+
 namespace qtest {
 
 namespace {
+
+constexpr unsigned patience_ms = 60'000;
 
 using qapi::Json;
 using qapi::JsonObject;
@@ -32,7 +36,7 @@ public:
         auto done = p_.commands.run(p_.services, name, arguments ? *arguments : Json(JsonObject{}));
         p_.loop.run_pending(p_.bql);
         // As on the wire: events of a command before its answer.
-        take_events();
+        p_.take_events(messages_);
         JsonObject answer;
         if (done)
             answer.set("return", *done);
@@ -41,24 +45,21 @@ public:
         messages_.emplace_back(std::move(answer));
     }
     Json receive_qmp() override {
-        if (messages_.empty()) {
+        bool too_late = !p_.guest_runs;
+        io::Alarm alarm(p_.loop.context(), patience_ms, [&] { too_late = true; });
+        for (;;) {
             p_.loop.run_pending(p_.bql);
-            take_events();
+            p_.take_events(messages_);
+            if (!messages_.empty()) break;
+            if (too_late) throw std::runtime_error("no message and no event");
+            p_.loop.iterate(p_.bql, true);
         }
-        // Nothing else runs that could bring one.
-        if (messages_.empty()) throw std::runtime_error("no message and no event");
         Json message = std::move(messages_.front());
         messages_.pop_front();
         return message;
     }
 
 private:
-    void take_events() {
-        for (Json& event : p_.events.events)
-            messages_.push_back(std::move(event));
-        p_.events.events.clear();
-    }
-
     InProcess p_;
     std::deque<std::string> lines_;
     std::deque<Json> messages_;
@@ -67,8 +68,12 @@ private:
 
 }  // namespace
 
+std::unique_ptr<Link> connect(const InProcess& parts) {
+    return std::make_unique<InProcessLink>(parts);
+}
+
 Machine attach(const InProcess& parts) {
-    return Machine(std::make_unique<InProcessLink>(parts));
+    return Machine(connect(parts));
 }
 
 }  // namespace qtest

@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The machine as a whole through its sockets: empty ones, memory back ends, the clock, interrupt
-// lines, devices that come and go.
+// The machine as a whole: empty ones, memory back ends, the clock, interrupt lines, devices that
+// come and go. Every test runs twice, on another process through its sockets and on an emulator in
+// this one.
 #include <gtest/gtest.h>
 
-#include "tests/qtest/libqtest.h"
+#include "tests/live-vm.h"
+#include "tests/qtest/in-process.h"
 
 namespace {
 
 using qapi::Json;
 
-TEST(None, HasFloatingPortsAndNoMemory) {
-    auto vm = qtest::start("-machine none");
+struct Way {
+    const char* name;
+    qtest::Machine (*start)(std::string_view options);
+};
+
+class AnyMachine : public testing::TestWithParam<Way> {
+protected:
+    qtest::Machine start(std::string_view options) { return GetParam().start(options); }
+};
+class None : public AnyMachine {};
+class Pc : public AnyMachine {};
+
+constexpr Way ways[] = {{"OverSockets", qtest::start}, {"InThisProcess", qtest::start_here}};
+std::string name_of(const testing::TestParamInfo<Way>& info) {
+    return info.param.name;
+}
+INSTANTIATE_TEST_SUITE_P(Machine, None, testing::ValuesIn(ways), name_of);
+INSTANTIATE_TEST_SUITE_P(Machine, Pc, testing::ValuesIn(ways), name_of);
+
+TEST_P(None, HasFloatingPortsAndNoMemory) {
+    auto vm = start("-machine none");
     EXPECT_EQ(vm.inb(0x60), 0xff);
     EXPECT_EQ(vm.inl(0x300), 0xffffffffu);
     EXPECT_EQ(vm.readl(0x1000), 0u);
@@ -19,23 +40,23 @@ TEST(None, HasFloatingPortsAndNoMemory) {
     EXPECT_EQ(vm.qmp("query-status")["status"], Json("running"));
 }
 
-TEST(None, TheTestOwnsTheClock) {
-    auto vm = qtest::start("-machine none");
+TEST_P(None, TheTestOwnsTheClock) {
+    auto vm = start("-machine none");
     EXPECT_EQ(vm.clock_step(1000), 1000);
     EXPECT_EQ(vm.clock_set(5000), 5000);
     EXPECT_EQ(vm.clock_step(0), 5000);
 }
 
-TEST(None, WithMemoryKeepsWhatIsWritten) {
-    auto vm = qtest::start("-machine none -m 4");
+TEST_P(None, WithMemoryKeepsWhatIsWritten) {
+    auto vm = start("-machine none -m 4");
     vm.writeq(0x3ffff8, 0x1122334455667788);
     EXPECT_EQ(vm.readq(0x3ffff8), 0x1122334455667788u);
     EXPECT_EQ(vm.readl(0x400000), 0u);
     EXPECT_EQ(vm.qmp("query-memory-size-summary")["base-memory"], Json(4 << 20));
 }
 
-TEST(Pc, RunsOnAMemoryBackend) {
-    auto vm = qtest::start(
+TEST_P(Pc, RunsOnAMemoryBackend) {
+    auto vm = start(
         "-machine pc,memory-backend=m -object memory-backend-memfd,id=m,size=32M -nodefaults");
     vm.writel(0x1f00000, 0xcafe);
     EXPECT_EQ(vm.readl(0x1f00000), 0xcafeu);
@@ -44,8 +65,8 @@ TEST(Pc, RunsOnAMemoryBackend) {
               "object 'm' is in use, can not be deleted");
 }
 
-TEST(Pc, PitInterruptReachesTheIoApic) {
-    auto vm = qtest::start("-machine pc -nodefaults");
+TEST_P(Pc, PitInterruptReachesTheIoApic) {
+    auto vm = start("-machine pc -nodefaults");
     vm.intercept_inputs("/machine/i440fx/ioapic");
     EXPECT_FALSE(vm.irq(0));
     vm.outb(0x43, 0x30);  // counter 0, mode 0: up when it reaches zero
@@ -57,8 +78,8 @@ TEST(Pc, PitInterruptReachesTheIoApic) {
     EXPECT_TRUE(vm.irq(0));
 }
 
-TEST(Pc, RefusesDevicesInKnownWords) {
-    auto vm = qtest::start("-machine pc -nodefaults");
+TEST_P(Pc, RefusesDevicesInKnownWords) {
+    auto vm = start("-machine pc -nodefaults");
     EXPECT_EQ(vm.qmp_error("device_add", {{"driver", "nosuch"}}),
               "'nosuch' is not a valid device model name");
     EXPECT_EQ(vm.qmp_error("device_add", {{"driver", "device"}}),
@@ -70,8 +91,8 @@ TEST(Pc, RefusesDevicesInKnownWords) {
               Json("PCI"));
 }
 
-TEST(Pc, PamAndBaseAddressesMoveMemory) {
-    auto vm = qtest::start("-machine pc -nodefaults");
+TEST_P(Pc, PamAndBaseAddressesMoveMemory) {
+    auto vm = start("-machine pc -nodefaults");
     // PAM6: RAM at 0xe8000, then ROM again (the 440FX data sheet, register 5Fh).
     auto pam6 = [&](std::uint8_t value) {
         vm.outl(0xcf8, 0x8000005c);
@@ -90,8 +111,8 @@ TEST(Pc, PamAndBaseAddressesMoveMemory) {
     EXPECT_EQ(vm.readl(0xe8000), rom);
 }
 
-TEST(Pc, ShowsItsMapAndItsDevicesAsQemuDoes) {
-    auto vm = qtest::start("-machine pc -nodefaults");
+TEST_P(Pc, ShowsItsMapAndItsDevicesAsQemuDoes) {
+    auto vm = start("-machine pc -nodefaults");
     auto info = [&](const char* what) {
         const Json text =
             vm.qmp("human-monitor-command", {{"command-line", std::string("info ") + what}});
@@ -119,10 +140,59 @@ TEST(Pc, ShowsItsMapAndItsDevicesAsQemuDoes) {
     expect_in(info("qom-tree"), "  /peripheral-anon (container)\n");
 }
 
-TEST(Pc, QuitSaysSo) {
-    auto vm = qtest::start("-machine pc -nodefaults");
+TEST_P(Pc, QuitSaysSo) {
+    auto vm = start("-machine pc -nodefaults");
     vm.qmp("quit");
     EXPECT_EQ(vm.event("SHUTDOWN")["reason"], Json("host-qmp-quit"));
+}
+
+TEST(InProcess, TwoMachinesKnowNothingOfEachOther) {
+    auto one = qtest::start_here("-machine pc -nodefaults -name one");
+    auto two = qtest::start_here("-machine pc -nodefaults -name two");
+    one.writel(0x1000, 1);
+    two.writel(0x1000, 2);
+    EXPECT_EQ(one.readl(0x1000), 1u);
+    EXPECT_EQ(one.clock_step(1000), 1000);
+    EXPECT_EQ(two.clock_step(0), 0);
+    EXPECT_EQ(one.qmp("query-name")["name"], Json("one"));
+    EXPECT_EQ(two.qmp("query-name")["name"], Json("two"));
+    one.qmp("stop");
+    one.event("STOP");
+    EXPECT_FALSE(two.saw_event("STOP"));
+    EXPECT_EQ(two.qmp("query-status")["status"], Json("running"));
+}
+
+TEST(InProcess, TheTestLooksBehindTheScenes) {
+    tests::LiveVm vm({"-machine", "pc", "-nodefaults", "-accel", "qtest"});
+    auto machine = qtest::attach(vm);
+    machine.writel(0x2000, 0xfeedface);
+    const exec::RamBlock* ram = vm.foundation().memory.find_ram("pc.ram");
+    ASSERT_TRUE(ram);
+    EXPECT_EQ(ram->host()[0x2003], 0xfe);
+    const auto saved = vm.saved();
+    machine.outb(0x70, 0x0f);
+    EXPECT_NE(vm.saved(), saved);
+    ASSERT_TRUE(vm.load(saved));
+    EXPECT_EQ(vm.saved(), saved);
+}
+
+TEST(InProcess, WhatCannotStartSaysWhy) {
+    try {
+        qtest::start_here("-machine nosuch");
+        FAIL();
+    } catch (const std::runtime_error& e) {
+        EXPECT_STREQ(e.what(), "unsupported machine type");
+    }
+}
+
+TEST(InProcess, GuestCodeRunsToo) {
+    auto vm = qtest::start_here_plain("-accel tcg -machine pc -nodefaults -S");
+    EXPECT_EQ(vm.qmp("query-status")["status"], Json("prelaunch"));
+    vm.qmp("cont");
+    vm.event("RESUME");
+    vm.qmp("system_powerdown");
+    vm.event("POWERDOWN");
+    EXPECT_THROW(vm.clock_step(1), std::runtime_error);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ struct LibQtest : testing::Test {
                          {fake.memory, fake.io, fake.root, &fake.clocks.virt},
                          fake.services,
                          commands,
-                         events});
+                         [this](auto& queue) { events.move_to(queue); }});
 };
 
 TEST_F(LibQtest, ReachesPortsAndMemory) {
