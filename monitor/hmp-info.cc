@@ -175,12 +175,18 @@ Result<void> device_state(Hmp& hmp, const HmpArguments&) {
     hmp.print("{} sections, {} bytes of data\n", list(all).size(), bytes);
     return {};
 }
+Result<void> screen(Hmp& hmp, const HmpArguments& a) {
+    const Json answer = TRY(hmp.qmp("x-query-screen", {{"colors", !a.flag("t")}}));
+    hmp.print_text(text(answer["human-readable-text"]));
+    return {};
+}
 constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
                numa_command[] = "x-query-numa", ramblock_command[] = "x-query-ramblock",
                roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
 
 constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
 constexpr HmpArg registers_args[] = {arg::flag("a"), arg::number("vcpu").maybe()};
+constexpr HmpArg screen_args[] = {arg::flag("t")};
 constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
 
 constexpr HmpCommand table[] = {
@@ -240,6 +246,8 @@ constexpr HmpCommand table[] = {
      {},
      machine::registers},
     {"roms", {}, "", "the firmware in guest memory", "x-query-roms", readable<roms_command>},
+    {"screen", screen_args, "[-t]",
+     "the characters on the display in their colors (-t: as plain text)", "x-query-screen", screen},
     {"status", {}, "", "whether the guest runs", "query-status", status},
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
     {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},

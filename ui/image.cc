@@ -3,14 +3,8 @@
 // PPM (netpbm's P6) and PNG (W3C Portable Network Graphics, second edition) files.
 #include "ui/image.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <zlib.h>
-
-#include <cerrno>
-#include <cstring>
-
-#include "util/unique-fd.h"
 
 namespace ui {
 
@@ -43,6 +37,8 @@ void put_chunk(std::string& out, std::string_view type, std::string_view data) {
     put32(out, static_cast<std::uint32_t>(crc));
 }
 
+}  // namespace
+
 std::string png(const Image& image) {
     std::string header;
     put32(header, image.width);
@@ -61,27 +57,8 @@ std::string png(const Image& image) {
     return out;
 }
 
-}  // namespace
-
-std::string encode(const Image& image, ImageFormat format) {
-    if (format == ImageFormat::Png) return png(image);
+std::string ppm(const Image& image) {
     return fmt::format("P6\n{} {}\n255\n", image.width, image.height) + rgb_rows(image, false);
-}
-
-Result<void> write_image(const Image& image, ImageFormat format, const std::string& filename) {
-    UniqueFd fd(::open(filename.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!fd) {
-        const int error = errno;
-        return fail("failed to open file '{}': {}", filename, std::strerror(error));
-    }
-    const std::string bytes = encode(image, format);
-    for (std::size_t at = 0; at < bytes.size();) {
-        const ssize_t n = ::write(fd.get(), bytes.data() + at, bytes.size() - at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_errno(errno, filename);
-        at += static_cast<std::size_t>(n);
-    }
-    return {};
 }
 
 }  // namespace ui

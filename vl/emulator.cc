@@ -144,7 +144,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(chardevs_);
     services.provide(drives_);
     services.provide(netdevs_);
-    services.provide(screens_);
+    services.provide(consoles_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
                              [this](unsigned) { drives_.executor().run_completions(); });
     f.run_control.on_change([this](bool running, qapi::RunState) {

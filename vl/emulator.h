@@ -21,7 +21,7 @@
 #include "qom/type-table.h"
 #include "system/timer-state.h"
 #include "system/vm.h"
-#include "ui/image.h"
+#include "ui/console.h"
 #include "vl/process.h"
 #include "vl/settings.h"
 
@@ -68,7 +68,7 @@ private:
     chardev::Chardevs chardevs_;
     block::Drives drives_;
     net::Clients netdevs_;
-    ui::Screens screens_;
+    ui::Consoles consoles_;
     io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;

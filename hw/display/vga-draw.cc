@@ -14,7 +14,8 @@ namespace {
 constexpr std::uint8_t ar_palette_on = 0x20, ar10_line_graphics = 0x04, ar10_blink = 0x08;
 
 std::uint32_t six_bit(unsigned r, unsigned g, unsigned b) {
-    auto wide = [](unsigned v) { return (v & 0x3f) << 2 | (v & 0x3f) >> 4; };
+    // The two bits below are copies of the lowest one: what screendump of QEMU 7.2 gives.
+    auto wide = [](unsigned v) { return (v & 0x3f) << 2 | (v & 1) * 3; };
     return wide(r) << 16 | wide(g) << 8 | wide(b);
 }
 
@@ -111,23 +112,26 @@ ui::Image Vga::draw_text() const {
     return image;
 }
 
-std::string Vga::text() const {
+ui::TextScreen Vga::text() const {
     if (mode() != Mode::Text) return {};
     const Geometry g = geometry();
-    const unsigned columns = state_.cr[1] + 1u;
+    const bool blink = state_.ar[0x10] & ar10_blink;
     const unsigned rows = std::max(vertical_display() / ((state_.cr[9] & 0x1f) + 1u), 1u);
-    std::string out;
-    for (unsigned row = 0; row < rows; row++) {
-        std::string line;
-        for (unsigned column = 0; column < columns; column++) {
-            const std::uint8_t c =
-                vram()[(g.start + row * g.line_offset + column * 4) & (vram_size() - 1)];
-            line.push_back(c >= 0x20 && c < 0x7f ? static_cast<char>(c) : c ? '?' : ' ');
+    const unsigned cursor = static_cast<unsigned>(state_.cr[0x0e] << 8 | state_.cr[0x0f]) * 4;
+    ui::TextScreen screen(state_.cr[1] + 1u, rows);
+    for (unsigned row = 0; row < rows; row++)
+        for (unsigned column = 0; column < screen.columns; column++) {
+            const unsigned at = g.start + row * g.line_offset + column * 4;
+            const std::uint8_t attribute = vram()[(at + 1) & (vram_size() - 1)];
+            screen.at(column, row) = {
+                ui::from_code_page_437(vram()[at & (vram_size() - 1)]),
+                static_cast<std::uint8_t>(attribute & 15),
+                static_cast<std::uint8_t>(attribute >> 4 & (blink ? 7 : 15)),
+                blink && attribute & 0x80,
+            };
+            if (at == cursor && !(state_.cr[0x0a] & 0x20)) screen.cursor = {column, row};
         }
-        line.erase(line.find_last_not_of(' ') + 1);
-        out += line + '\n';
-    }
-    return out;
+    return screen;
 }
 
 // ---- graphics ---------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ std::span<const qom::Type* const> display_base_types() {
 VgaPci::VgaPci() : PciDeviceOf(vga_pci_type) {}
 
 VgaPci::~VgaPci() {
-    if (screens_) screens_->remove(*this);
+    if (consoles_) consoles_->remove(*this);
     vram_.reset();
     if (vram_block_) platform().memory.release_ram(*vram_block_);
 }
@@ -141,7 +141,7 @@ Result<void> VgaPci::realize_chip(Platform& p) {
         }
         add_bar(2, pci::bar_memory, *mmio_);
     }
-    if ((screens_ = p.services.find<ui::Screens>())) screens_->add(*this);
+    if ((consoles_ = p.services.find<ui::Consoles>())) consoles_->add(*this);
     return {};
 }
 

@@ -23,13 +23,14 @@ struct VgaPciState {
     VgaState vga;
 };
 
-class VgaPci final : public PciDeviceOf<VgaPciConfig, VgaPciState>, public ui::Screen {
+class VgaPci final : public PciDeviceOf<VgaPciConfig, VgaPciState>, public ui::Console {
 public:
     VgaPci();
     ~VgaPci() override;
     Vga& vga() { return vga_; }
     ui::Image picture() override { return vga_.picture(); }
-    std::string text() override { return vga_.text(); }
+    ui::TextScreen text() override { return vga_.text(); }
+    const qom::Object* device() const override { return this; }
     const vmstate::Table& vmstate() const override;
 
     template <unsigned Base>
@@ -53,7 +54,7 @@ protected:
 
 private:
     Vga vga_{state_.vga};
-    ui::Screens* screens_ = nullptr;
+    ui::Consoles* consoles_ = nullptr;
     exec::RamBlock* vram_block_ = nullptr;
     std::unique_ptr<exec::MemoryRegion> vram_, low_, mmio_, mmio_ports_, mmio_vbe_, mmio_extended_;
     std::unique_ptr<exec::MemoryRegion> ports_[5], vbe_;

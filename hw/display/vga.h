@@ -14,7 +14,7 @@
 #include "exec/memory.h"
 #include "exec/ram-block.h"
 #include "migration/vmstate/table.h"
-#include "ui/image.h"
+#include "ui/console.h"
 
 namespace hw {
 
@@ -78,7 +78,7 @@ public:
     void memory_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
 
     ui::Image picture() const;
-    std::string text() const;
+    ui::TextScreen text() const;
 
 private:
     enum class Mode { Blank, Text, Graphics };

@@ -2,8 +2,6 @@
 //
 // The standard VGA: registers as captured from QEMU 7.2.22 after the same accesses, the memory
 // window, and the picture.
-#include <zlib.h>
-
 #include "hw/display/vga-pci.h"
 #include "tests/unit/hw/pci/pc-chips.h"
 
@@ -14,7 +12,7 @@ using namespace hw;
 class VgaTest : public hw::testing::PcChips {
 protected:
     VgaTest() {
-        p.services.provide(screens);
+        p.services.provide(consoles);
         vga = &plug(std::make_unique<VgaPci>(), 0x10);
         reset(system);
         set_config(0x10, 0x04, 3, 2);
@@ -58,7 +56,7 @@ protected:
             p.outb(0x3c9, 0x2a);
     }
 
-    ui::Screens screens;
+    ui::Consoles consoles;
     VgaPci* vga = nullptr;
 };
 
@@ -110,14 +108,14 @@ TEST_F(VgaTest, ShowsTextInTheGuestsFont) {
     text_mode();
     p.write(0xb8000, 2, 0x0741);  // A, grey on black
     p.write(0xb8002, 2, 0x0742);
-    EXPECT_EQ(vga->text().substr(0, 3), "AB\n");
+    EXPECT_EQ(vga->text().plain().substr(0, 3), "AB\n");
     // The glyph of A: one full line, its third.
     p.write(0xfd000000 + (0x41 * 32 + 2) * 4 + 2, 1, 0xf0);
     const ui::Image image = vga->picture();
     ASSERT_EQ(image.width, 720u);
     ASSERT_EQ(image.height, 400u);
-    EXPECT_EQ(image.row(2)[0], 0xaaaaaau);
-    EXPECT_EQ(image.row(2)[3], 0xaaaaaau);
+    EXPECT_EQ(image.row(2)[0], 0xa8a8a8u);
+    EXPECT_EQ(image.row(2)[3], 0xa8a8a8u);
     EXPECT_EQ(image.row(2)[4], 0u);
     EXPECT_EQ(image.row(1)[0], 0u);
 }
@@ -166,24 +164,7 @@ TEST_F(VgaTest, SavedStateComesBack) {
     EXPECT_NE(saved(*vga), bytes);
     restore(*vga, bytes);
     EXPECT_EQ(saved(*vga), bytes);
-    ASSERT_EQ(screens.all().size(), 1u);
-}
-
-TEST(Image, FilesHoldTheirPixels) {
-    ui::Image image(2, 1);
-    image.pixels = {0x00ff0000, 0x00010203};
-    const std::string ppm = encode(image, ui::ImageFormat::Ppm);
-    EXPECT_EQ(ppm, std::string("P6\n2 1\n255\n\xff\0\0\1\2\3", 17));
-    const std::string png = encode(image, ui::ImageFormat::Png);
-    EXPECT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
-    const auto at = png.find("IDAT") + 4;
-    std::string raw(7, 0);
-    uLongf size = raw.size();
-    ASSERT_EQ(uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
-                         reinterpret_cast<const Bytef*>(png.data() + at),
-                         static_cast<uLong>(png.size() - at)),
-              Z_OK);
-    EXPECT_EQ(raw, std::string("\0\xff\0\0\1\2\3", 7));
+    ASSERT_EQ(consoles.all().size(), 1u);
 }
 
 }  // namespace
