@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <fstream>
 
-#include "exec/memory-backend.h"
 #include "qapi/qapi-types-run-state.h"
 #include "qapi/qapi-visit-qom.h"
 #include "vl/drives.h"
+#include "vl/guest-memory.h"
 #include "vl/machine-config.h"
 #include "vl/option-groups.h"
 #include "vl/report.h"
@@ -73,8 +73,6 @@ Result<void> refuse_unsupported(const Settings& s) {
         if (auto* type = d.object().find("type"); !type || word(*type) != "none")
             return refuse(d.where);
     if (!s.trace.empty()) return refuse("-trace " + s.trace.front());
-    if (s.msg.size()) return refuse("-msg");
-    if (!s.add_fds.empty()) return refuse(s.add_fds.front().where);
     return {};
 }
 
@@ -89,6 +87,7 @@ std::vector<std::string> names_of(const hw::MachineType& t) {
 Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
                    qapi::CommandTable& commands, const hw::MachineType& machine)
     : settings_(settings),
+      report_(settings),
       commands_(commands),
       migration_(names_of(machine)),
       foundation_(types, migration_.savevm(), events_),
@@ -97,7 +96,7 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
       chardevs_(
           {.loop = foundation_.loop.context(),
            .descriptors = descriptors_,
-           .tell = [](const std::string& remark) { report_info(remark); },
+           .tell = [this](const std::string& remark) { report_.info(remark); },
            .terminate =
                [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}),
       drives_(block::make_thread_pool()) {}
@@ -132,7 +131,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     events_.serve(f.loop.context());
     if (signals)
         signals->deliver_to(f.loop.context(), [this](const signalfd_siginfo& info) {
-            report_info(
+            report_.info(
                 fmt::format("terminating on signal {} from pid {}", info.ssi_signo, info.ssi_pid));
             foundation_.run_control.request_quit(qapi::ShutdownCause::host_signal);
         });
@@ -160,7 +159,8 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
 
     monitors_ = std::make_unique<monitor::Monitors>(
         monitor::Monitors::Host{commands_, services, f.loop, events_,
-                                [](const std::string& remark) { report_info(remark); }});
+                                [this](const std::string& remark) { report_.info(remark); }});
+    TRY(take_descriptors(settings_.add_fds, descriptors_));
     TRY(open_lines(config));
     TRY(make_objects(config));
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
@@ -180,15 +180,15 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     if (qtest_chardev_) TRY(serve_qtest());
     for (const hw::GlobalProperty& g : vm_->config().globals)
         if (!g.used && g.driver != "migration")
-            report_warning(
+            report_.warning(
                 fmt::format("global {}.{} has invalid class name or is not used by any device",
                             g.driver, g.property));
     migration_.register_global_state();
     incoming_ = std::make_unique<migration::Incoming>(
         migration::Incoming::Services{migration_, f.run_control, f.loop, events_, &descriptors_});
     incoming_->on_failure([this](const Error& error) {
-        report_error(error);
-        report_error(fail("load of migration failed: Invalid argument"));
+        report_.error(error);
+        report_.error(fail("load of migration failed: Invalid argument"));
         foundation_.run_control.request_exit(1);
     });
     services.provide(*incoming_);
@@ -202,6 +202,9 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
 }
 
 namespace {
+
+/// A PC has addresses for three (IBM's LPT1 to LPT3).
+constexpr unsigned most_parallel_ports = 3;
 
 /// The lines given, and the ones a machine has by default: with -nographic serial port and monitor
 /// share the terminal, otherwise each is a text console that nobody needs to look at.
@@ -239,20 +242,7 @@ Result<void> Emulator::make_objects(vm::Config& config) {
         };
         if (auto made = add(); !made) return std::move(made).error().prepend(d.where + ": ");
     }
-    auto* id = settings_.machine_properties.find("memory-backend");
-    if (!id) return {};
-    auto* backend = dynamic_cast<exec::MemoryBackend*>(foundation_.objects.find(word(*id)));
-    if (!backend) return fail("Memory backend '{}' not found", word(*id));
-    auto& machine = config.machine;
-    if (settings_.memory.find("size") && machine.ram_size != backend->block()->size())
-        return fail(
-            "Size specified by -m option must match size of explicitly specified "
-            "'memory-backend' property");
-    machine.ram_size = backend->block()->size();
-    machine.max_ram_size = std::max(machine.max_ram_size, machine.ram_size);
-    machine.ram = backend->block();
-    backend->set_used(true);
-    return {};
+    return provide_guest_memory(settings_, foundation_, config);
 }
 
 Result<void> Emulator::serve_qtest() {
@@ -296,6 +286,8 @@ Result<void> Emulator::open_lines(vm::Config& config) {
             case Use::Serial:
             case Use::Parallel: {
                 const bool is_serial = line.use == Use::Serial;
+                if (!is_serial && parallel == most_parallel_ports)
+                    return fail("{}: too many parallel ports", line.where);
                 auto* c = TRY(open(is_serial ? fmt::format("serial{}", serial++)
                                              : fmt::format("parallel{}", parallel++)));
                 auto& list =
@@ -326,7 +318,7 @@ void Emulator::start() {
         rc.start_when_loaded(!settings_.start_paused);
     else if (!settings_.start_paused)
         // Nothing stands in the way of a VM that has just been made.
-        if (auto started = rc.start(*held_); !started) report_error(started.error());
+        if (auto started = rc.start(*held_); !started) report_.error(started.error());
 }
 
 int Emulator::run() {

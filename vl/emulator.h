@@ -23,6 +23,7 @@
 #include "system/vm.h"
 #include "ui/console.h"
 #include "vl/process.h"
+#include "vl/report.h"
 #include "vl/settings.h"
 
 namespace vl {
@@ -58,6 +59,7 @@ private:
     Result<void> serve_qtest();
 
     const Settings& settings_;
+    const Reporter report_;
     qapi::CommandTable& commands_;
     monitor::Events events_;
     migration::Migration migration_;

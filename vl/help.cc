@@ -6,6 +6,7 @@
 
 #include "accel/accelerators.h"
 #include "chardev/chardevs.h"
+#include "qom/user-objects.h"
 #include "target/i386/cpuid.h"
 #include "vl/option-groups.h"
 
@@ -77,19 +78,41 @@ std::string device_help(const qom::TypeTable& types) {
     return text;
 }
 
-std::string property_help(const qom::TypeTable& types, const qom::Type& type,
-                          std::string_view what) {
+/// `config` is that of a fresh object whose values are the defaults to show; null: show none.
+std::string property_help(const qom::TypeTable& types, const qom::Type& type, void* config) {
     std::vector<std::string> rows;
     for (const qom::Type* t : types.lineage(type))
-        for (const qom::Property& p : t->properties)
-            rows.push_back(fmt::format("  {}=<{}>{}{}\n", p.name, p.type,
-                                       p.help.empty() ? "" : fmt::format(" - {}", p.help), ""));
+        for (const qom::Property& p : t->properties) {
+            auto row = fmt::format("  {}=<{}>", p.name, p.type);
+            const bool has_default =
+                config && p.shows_default && p.kind != qom::PropertyKind::String;
+            if (!p.help.empty() || has_default) row = fmt::format("{:<24} - {}", row, p.help);
+            if (has_default) row += fmt::format(" (default: {})", qom::get(p, config).text());
+            rows.push_back(row + '\n');
+        }
     std::sort(rows.begin(), rows.end());
     if (rows.empty()) return fmt::format("There are no options for {}.\n", type.name);
-    std::string text = fmt::format("{} {}:\n", type.name, what);
+    std::string text = fmt::format("{} options:\n", type.name);
     for (auto& r : rows)
         text += r;
     return text;
+}
+
+std::string object_help(const qom::TypeTable& types) {
+    std::vector<std::string_view> names;
+    for (const qom::UserObjectType* t : types.all_of<qom::UserObjectType>())
+        names.push_back(t->name);
+    std::sort(names.begin(), names.end());
+    std::string text = "List of user creatable objects:\n";
+    for (auto name : names)
+        text += fmt::format("  {}\n", name);
+    return text;
+}
+
+const hw::MachineType* machine_named(const qom::TypeTable& types, std::string_view name) {
+    for (const hw::MachineType* t : types.all_of<hw::MachineType>())
+        if (name.empty() ? t->is_default : t->machine_name == name || t->alias == name) return t;
+    return nullptr;
 }
 
 }  // namespace
@@ -97,6 +120,9 @@ std::string property_help(const qom::TypeTable& types, const qom::Type& type,
 std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& types) {
     if (!s.answer.empty()) return s.answer;
     if (asks(s.machine_type)) return machine_help(types);
+    if (s.machine_help)
+        if (auto* t = machine_named(types, s.machine_type))
+            return property_help(types, *t, nullptr);
     if (asks(s.cpu)) return cpu_help();
     for (const auto& a : s.accelerators)
         if (auto* name = a.find("accel"); name && asks(word(*name))) return accelerator_help();
@@ -106,8 +132,19 @@ std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& t
         const auto name = word(*driver);
         if (asks(name)) return device_help(types);
         if (d.argument.help)
-            if (auto* t = types.find_as<hw::DeviceType>(name))
-                return property_help(types, *t, "options");
+            if (auto* t = types.find_as<hw::DeviceType>(name)) {
+                const auto sample = t->create ? t->create() : nullptr;
+                return property_help(types, *t, sample ? sample->config() : nullptr);
+            }
+    }
+    for (const Described& d : s.objects) {
+        auto* type = d.object().find("qom-type");
+        if (!type) continue;
+        const auto name = word(*type);
+        if (asks(name)) return object_help(types);
+        if (d.argument.help)
+            if (auto* t = types.find_as<qom::UserObjectType>(name))
+                return property_help(types, *t, nullptr);
     }
     for (const Described& d : s.chardevs)
         if (auto* backend = d.object().find("backend"); backend && asks(word(*backend))) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <ctime>
 #include <filesystem>
 
+#include "target/i386/cpuid.h"
 #include "util/cutils.h"
 #include "vl/option-groups.h"
 
@@ -52,10 +54,22 @@ Result<std::string> canonical_uuid(std::string_view text) {
     return plain;
 }
 
+bool is_date(const std::string& text) {
+    for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"}) {
+        std::tm parsed{};
+        const char* end = strptime(text.c_str(), format, &parsed);
+        if (end && !*end) return true;
+    }
+    return false;
+}
+
 Result<void> rtc(const qapi::JsonObject& given, hw::MachineConfig& config) {
     for (const auto& [key, value] : given) {
         const auto text = word(value);
         if (key == "base") {
+            if (text != "utc" && text != "localtime" && !is_date(text))
+                return fail("invalid datetime format")
+                    .with_hint("valid formats: '2006-06-17T16:01:21' or '2006-06-17'");
             config.rtc_base = text;
         } else if (key == "clock") {
             if (text != "host" && text != "rt" && text != "vm")
@@ -163,10 +177,11 @@ Result<hw::SmpTopology> smp_topology(const qapi::JsonObject& given, const hw::Ma
 
 Result<MemorySize> memory_size(const qapi::JsonObject& given, const hw::MachineType& type) {
     MemorySize m;
-    auto size_of = [&](std::string_view key, std::uint64_t& to) -> Result<void> {
+    auto size_of = [&](std::string_view key, std::uint64_t unit,
+                       std::uint64_t& to) -> Result<void> {
         if (auto* v = given.find(key)) {
             const auto text = word(*v);
-            auto parsed = parse_size(text, 1 << 20);
+            auto parsed = parse_size(text, unit);
             if (!parsed)
                 return fail("-m {}: Parameter '{}' expects a non-negative number below 2^64", text,
                             key)
@@ -177,8 +192,8 @@ Result<MemorySize> memory_size(const qapi::JsonObject& given, const hw::MachineT
         }
         return {};
     };
-    TRY(size_of("size", m.size));
-    TRY(size_of("maxmem", m.maximum));
+    TRY(size_of("size", 1 << 20, m.size));
+    TRY(size_of("maxmem", 1, m.maximum));
     for (const auto& [key, value] : given) {
         if (key == "slots")
             m.slots = static_cast<unsigned>(TRY(number(value, "slots")));
@@ -200,6 +215,12 @@ Result<MemorySize> memory_size(const qapi::JsonObject& given, const hw::MachineT
 
 Result<hw::MachineConfig> machine_config(const Settings& s, const hw::MachineType& type) {
     hw::MachineConfig c;
+    if (!s.cpu.empty()) {
+        const auto model = s.cpu.substr(0, s.cpu.find(','));
+        const auto known = i386::cpu_model_names();
+        if (std::ranges::find(known, model) == known.end())
+            return fail("unable to find CPU model '{}'", model);
+    }
     c.cpu_model = s.cpu;
     c.smp = TRY(smp_topology(s.smp, type));
     const auto memory = TRY(memory_size(s.memory, type));

@@ -15,8 +15,7 @@ namespace vl {
 
 namespace {
 
-Result<int> run(std::span<const char* const> arguments) {
-    const Settings settings = TRY(parse(arguments));
+Result<int> run(const Settings& settings) {
     qom::TypeTable types;
     add_all_types(types);
     if (auto answer = answer_for(settings, types)) {
@@ -27,6 +26,7 @@ Result<int> run(std::span<const char* const> arguments) {
     if (settings.daemonize) daemon.emplace(TRY(Daemon::go_to_background()));
     std::optional<PidFile> pidfile;
     if (!settings.pidfile.empty()) pidfile.emplace(TRY(PidFile::create(settings.pidfile)));
+    TRY(set_up_process(settings.process_name, settings.lock_memory));
     Signals signals;
 
     qapi::CommandTable commands = qapi::all_commands();
@@ -42,8 +42,15 @@ Result<int> run(std::span<const char* const> arguments) {
 }  // namespace vl
 
 int main(int argc, char** argv) {
-    auto status = vl::run({argv + 1, static_cast<std::size_t>(argc - 1)});
-    if (status) return *status;
-    vl::report_error(status.error());
+    vl::Reporter report;
+    auto settings = vl::parse({argv + 1, static_cast<std::size_t>(argc - 1)});
+    if (settings) {
+        report = vl::Reporter(*settings);
+        auto status = vl::run(*settings);
+        if (status) return *status;
+        report.error(status.error());
+    } else {
+        report.error(settings.error());
+    }
     return 1;
 }

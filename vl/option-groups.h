@@ -23,6 +23,12 @@ std::string word(const qapi::Json&);
 void merge(qapi::JsonObject& into, const qapi::JsonObject& from);
 Result<void> merge_structured(qapi::JsonObject& into, std::string_view text,
                               std::string_view implied_key);
+/// The same for an option whose keys are known: others are refused, and so is a value that is not
+/// of its key's type.
+Result<qapi::JsonObject> checked(std::string_view text, std::string_view implied_key,
+                                 std::span<const OptionKey>);
+Result<void> merge_checked(qapi::JsonObject& into, std::string_view text,
+                           std::string_view implied_key, std::span<const OptionKey>);
 
 /// -readconfig: `[group "id"]` sections of `key = "value"` lines, each applied as the option it
 /// stands for.

@@ -9,12 +9,19 @@ namespace vl {
 
 namespace {
 
+using Key = OptionKey;
+using Type = OptionKey::Type;
+
 /// Appends one described thing; the option's own name comes back in error messages.
 template <auto List>
 Result<void> describe(Settings& s, std::string_view option, std::string_view text,
                       std::string_view implied_key, Form form = Form::Options) {
-    (s.*List).push_back(
-        {TRY(argument(text, implied_key, form)), fmt::format("-{} {}", option, text)});
+    Described made{TRY(argument(text, implied_key, form)), fmt::format("-{} {}", option, text)};
+    if (auto* id = made.object().find("id"))
+        for (Described& other : s.*List)
+            if (auto* taken = other.object().find("id"); taken && word(*taken) == word(*id))
+                return fail("Duplicate ID '{}' for {}", word(*id), option);
+    (s.*List).push_back(std::move(made));
     return {};
 }
 
@@ -39,8 +46,12 @@ Result<void> drive_shorthand(Settings& s, std::string_view option, std::string_v
 }
 
 Result<void> display(Settings& s, std::string_view text) {
+    if (text == "help") {
+        s.answer = "Available display backend types:\nnone\n";
+        return {};
+    }
     if (text != "none")
-        return fail("-display {}: only 'none' is supported", text)
+        return fail("only 'none' is supported")
             .with_hint("'screendump' and 'info screen' show what the guest displays");
     s.display = "none";
     return {};
@@ -48,19 +59,35 @@ Result<void> display(Settings& s, std::string_view text) {
 
 using Use = CharacterLine::Use;
 
-constexpr std::array chardev_keys{
-    std::string_view("backend"),  std::string_view("path"),     std::string_view("input-path"),
-    std::string_view("append"),   std::string_view("abstract"), std::string_view("tight"),
-    std::string_view("host"),     std::string_view("port"),     std::string_view("to"),
-    std::string_view("ipv4"),     std::string_view("ipv6"),     std::string_view("fd"),
-    std::string_view("server"),   std::string_view("wait"),     std::string_view("delay"),
-    std::string_view("nodelay"),  std::string_view("telnet"),   std::string_view("reconnect"),
-    std::string_view("signal"),   std::string_view("size"),     std::string_view("chardev"),
-    std::string_view("width"),    std::string_view("height"),   std::string_view("cols"),
-    std::string_view("rows"),     std::string_view("mux"),      std::string_view("logfile"),
-    std::string_view("logappend")};
-constexpr std::array mon_keys{std::string_view("chardev"), std::string_view("mode"),
-                              std::string_view("pretty")};
+constexpr std::array chardev_keys{Key{"backend"},
+                                  Key{"path"},
+                                  Key{"input-path"},
+                                  Key{"append", Type::Boolean},
+                                  Key{"abstract", Type::Boolean},
+                                  Key{"tight", Type::Boolean},
+                                  Key{"host"},
+                                  Key{"port"},
+                                  Key{"to", Type::Number},
+                                  Key{"ipv4", Type::Boolean},
+                                  Key{"ipv6", Type::Boolean},
+                                  Key{"fd"},
+                                  Key{"server", Type::Boolean},
+                                  Key{"wait", Type::Boolean},
+                                  Key{"delay", Type::Boolean},
+                                  Key{"nodelay", Type::Boolean},
+                                  Key{"telnet", Type::Boolean},
+                                  Key{"reconnect", Type::Number},
+                                  Key{"signal", Type::Boolean},
+                                  Key{"size", Type::Size},
+                                  Key{"chardev"},
+                                  Key{"width", Type::Number},
+                                  Key{"height", Type::Number},
+                                  Key{"cols", Type::Number},
+                                  Key{"rows", Type::Number},
+                                  Key{"mux", Type::Boolean},
+                                  Key{"logfile"},
+                                  Key{"logappend", Type::Boolean}};
+constexpr std::array mon_keys{Key{"chardev"}, Key{"mode"}, Key{"pretty", Type::Boolean}};
 
 constexpr std::array options{
     Option{"device", "DRIVER[,PROP=VALUE...]",

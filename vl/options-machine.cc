@@ -9,28 +9,35 @@ namespace vl {
 
 namespace {
 
-constexpr std::array machine_keys{std::string_view("type"), std::string_view("accel"),
-                                  std::string_view("memory-backend"), std::string_view("hpet"),
-                                  std::string_view("suppress-vmdesc")};
-constexpr std::array memory_keys{std::string_view("size"), std::string_view("slots"),
-                                 std::string_view("maxmem")};
-constexpr std::array smp_keys{std::string_view("cpus"),   std::string_view("sockets"),
-                              std::string_view("dies"),   std::string_view("clusters"),
-                              std::string_view("cores"),  std::string_view("threads"),
-                              std::string_view("maxcpus")};
-constexpr std::array boot_keys{std::string_view("order"),       std::string_view("once"),
-                               std::string_view("menu"),        std::string_view("splash"),
-                               std::string_view("splash-time"), std::string_view("reboot-timeout"),
-                               std::string_view("strict")};
-constexpr std::array rtc_keys{std::string_view("base"), std::string_view("clock"),
-                              std::string_view("driftfix")};
-constexpr std::array global_keys{std::string_view("driver"), std::string_view("property"),
-                                 std::string_view("value")};
-constexpr std::array action_keys{std::string_view("reboot"), std::string_view("shutdown"),
-                                 std::string_view("panic"), std::string_view("watchdog")};
+using Key = OptionKey;
+using Type = OptionKey::Type;
+
+constexpr std::array machine_keys{Key{"type"}, Key{"accel"}, Key{"memory-backend"},
+                                  Key{"hpet", Type::Boolean},
+                                  Key{"suppress-vmdesc", Type::Boolean}};
+constexpr std::array memory_keys{Key{"size", Type::Size}, Key{"slots", Type::Number},
+                                 Key{"maxmem", Type::Size}};
+constexpr std::array smp_keys{Key{"cpus", Type::Number},   Key{"sockets", Type::Number},
+                              Key{"dies", Type::Number},   Key{"clusters", Type::Number},
+                              Key{"cores", Type::Number},  Key{"threads", Type::Number},
+                              Key{"maxcpus", Type::Number}};
+constexpr std::array boot_keys{Key{"order"},
+                               Key{"once"},
+                               Key{"menu", Type::Boolean},
+                               Key{"splash"},
+                               Key{"splash-time", Type::Number},
+                               Key{"reboot-timeout", Type::Number},
+                               Key{"strict", Type::Boolean}};
+constexpr std::array rtc_keys{Key{"base"}, Key{"clock"}, Key{"driftfix"}};
+constexpr std::array name_keys{Key{"guest"}, Key{"process"}, Key{"debug-threads", Type::Boolean}};
+constexpr std::array overcommit_keys{Key{"mem-lock", Type::Boolean}, Key{"cpu-pm", Type::Boolean}};
+constexpr std::array global_keys{Key{"driver"}, Key{"property"}, Key{"value"}};
+constexpr std::array action_keys{Key{"reboot"}, Key{"shutdown"}, Key{"panic"}, Key{"watchdog"}};
 
 Result<void> machine(Settings& s, std::string_view text) {
-    auto given = TRY(structured(text, "type"));
+    auto parsed = TRY(argument(text, "type"));
+    s.machine_help |= parsed.help;
+    auto& given = *parsed.value.object();
     if (auto* type = given.find("type")) {
         s.machine_type = word(*type);
         given.erase("type");
@@ -52,7 +59,11 @@ Result<void> machine(Settings& s, std::string_view text) {
 }
 
 Result<void> accel(Settings& s, std::string_view text) {
-    s.accelerators.push_back(TRY(structured(text, "accel")));
+    auto parsed = TRY(argument(text, "accel"));
+    auto& given = *parsed.value.object();
+    // An accelerator has no list of properties to show: "help" is one that it does not know.
+    if (parsed.help && word(*given.find("accel")) != "help") given.set("help", "on");
+    s.accelerators.push_back(std::move(given));
     return {};
 }
 
@@ -79,11 +90,17 @@ Result<void> global(Settings& s, std::string_view text) {
 }
 
 Result<void> name(Settings& s, std::string_view text) {
-    auto given = TRY(structured(text, "guest"));
+    const auto given = TRY(checked(text, "guest", name_keys));
     if (auto* guest = given.find("guest")) s.name = word(*guest);
-    for (const auto& [key, value] : given)
-        if (key != "guest" && key != "debug-threads" && key != "process")
-            return fail("Invalid parameter '{}'", key);
+    if (auto* process = given.find("process")) s.process_name = word(*process);
+    return {};
+}
+
+Result<void> overcommit(Settings& s, std::string_view text) {
+    const auto given = TRY(checked(text, "", overcommit_keys));
+    if (auto* lock = given.find("mem-lock")) s.lock_memory = word(*lock) == "on";
+    if (auto* pm = given.find("cpu-pm"); pm && word(*pm) == "on")
+        return fail("'cpu-pm' needs an accelerator that runs guest code on the host's processors");
     return {};
 }
 
@@ -95,6 +112,8 @@ constexpr std::array options{
     Option{"accel", "[accel=]NAME[,PROP=VALUE...]",
            "choose what runs the vCPUs; repeat to name a fallback ('help' lists them)", accel,
            "accel"},
+    Option{"enable-kvm", "", "as -accel kvm",
+           [](Settings& s, std::string_view) { return accel(s, "kvm"); }},
     Option{"cpu", "MODEL[,+FEATURE][,-FEATURE][,PROP=VALUE]",
            "choose the CPU model ('help' lists them)",
            [](Settings& s, std::string_view a) { return assign(s.cpu, a); }},
@@ -103,19 +122,30 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) { return merge_structured(s.smp, a, "cpus"); },
            "smp-opts", smp_keys},
     Option{"m", "[size=]MEGS[,slots=N,maxmem=SIZE]", "amount of guest memory",
-           [](Settings& s, std::string_view a) { return merge_structured(s.memory, a, "size"); },
+           [](Settings& s, std::string_view a) {
+               return merge_checked(s.memory, a, "size", memory_keys);
+           },
            "memory", memory_keys},
+    Option{"mem-path", "PATH",
+           "the guest's memory is this file, or an unnamed one in this directory",
+           [](Settings& s, std::string_view a) { return assign(s.memory_path, a); }},
+    Option{"mem-prealloc", "", "the host provides all of the guest's memory at once",
+           [](Settings& s, std::string_view) { return assign(s.preallocate, true); }},
+    Option{"overcommit", "[mem-lock=on|off][,cpu-pm=off]",
+           "keep this process's memory from swapping", overcommit, "overcommit", overcommit_keys},
     Option{"global", "DRIVER.PROPERTY=VALUE", "set a default for every device of a type", global,
            "global", global_keys},
     Option{"boot", "[order=]DRIVES[,once=][,menu=on|off][,strict=on|off][,splash-time=]",
            "boot order: a, b floppies, c disk, d CD-ROM, n network",
            [](Settings& s, std::string_view a) { return merge_structured(s.boot, a, "order"); },
            "boot-opts", boot_keys},
-    Option{"rtc", "[base=utc|localtime|DATETIME][,clock=host|rt|vm][,driftfix=none|slew]",
-           "what the real-time clock shows and runs on",
-           [](Settings& s, std::string_view a) { return merge_structured(s.rtc, a, "base"); },
-           "rtc", rtc_keys},
-    Option{"name", "NAME[,debug-threads=on|off]", "name of the guest", name, "name"},
+    Option{
+        "rtc", "[base=utc|localtime|DATETIME][,clock=host|rt|vm][,driftfix=none|slew]",
+        "what the real-time clock shows and runs on",
+        [](Settings& s, std::string_view a) { return merge_checked(s.rtc, a, "base", rtc_keys); },
+        "rtc", rtc_keys},
+    Option{"name", "[guest=]NAME[,process=NAME][,debug-threads=on|off]",
+           "name of the guest and of this process", name, "name", name_keys},
     Option{"uuid", "UUID", "the machine's UUID",
            [](Settings& s, std::string_view a) { return assign(s.uuid, a); }},
     Option{"bios", "FILE", "firmware image",
@@ -151,10 +181,11 @@ constexpr std::array options{
            [](Settings& s, std::string_view) { return assign(s.no_reboot, true); }},
     Option{"no-shutdown", "", "stay, paused, when the guest shuts down",
            [](Settings& s, std::string_view) { return assign(s.no_shutdown, true); }},
-    Option{"action", "EVENT=ACTION[,...]",
-           "what follows a guest's reboot, shutdown, panic or watchdog",
-           [](Settings& s, std::string_view a) { return merge_structured(s.action, a, ""); },
-           "action", action_keys},
+    Option{
+        "action", "EVENT=ACTION[,...]",
+        "what follows a guest's reboot, shutdown, panic or watchdog",
+        [](Settings& s, std::string_view a) { return merge_checked(s.action, a, "", action_keys); },
+        "action", action_keys},
     Option{"watchdog-action", "reset|shutdown|poweroff|inject-nmi|pause|debug|none",
            "as -action watchdog=",
            [](Settings& s, std::string_view a) {

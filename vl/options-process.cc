@@ -10,12 +10,13 @@ namespace vl {
 
 namespace {
 
-constexpr std::array sandbox_keys{std::string_view("enable"), std::string_view("obsolete"),
-                                  std::string_view("elevateprivileges"), std::string_view("spawn"),
-                                  std::string_view("resourcecontrol")};
-constexpr std::array msg_keys{std::string_view("timestamp"), std::string_view("guest-name")};
-constexpr std::array add_fd_keys{std::string_view("fd"), std::string_view("set"),
-                                 std::string_view("opaque")};
+using Key = OptionKey;
+using Type = OptionKey::Type;
+
+constexpr std::array sandbox_keys{Key{"enable", Type::Boolean}, Key{"obsolete"},
+                                  Key{"elevateprivileges"}, Key{"spawn"}, Key{"resourcecontrol"}};
+constexpr std::array msg_keys{Key{"timestamp", Type::Boolean}, Key{"guest-name", Type::Boolean}};
+constexpr std::array add_fd_keys{Key{"fd", Type::Number}, Key{"set", Type::Number}, Key{"opaque"}};
 
 Result<void> log_items(Settings& s, std::string_view text) {
     if (text == "help" || text == "?")
@@ -64,7 +65,9 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) { return assign(s.chroot, a); }},
     Option{"sandbox", "on|off[,obsolete=][,elevateprivileges=][,spawn=][,resourcecontrol=]",
            "confine the process with seccomp",
-           [](Settings& s, std::string_view a) { return merge_structured(s.sandbox, a, "enable"); },
+           [](Settings& s, std::string_view a) {
+               return merge_checked(s.sandbox, a, "enable", sandbox_keys);
+           },
            "sandbox", sandbox_keys},
     Option{"d", "ITEM[,...]", "log these items ('help' lists them)", log_items},
     Option{"D", "FILE", "write the log to FILE instead of stderr",
@@ -76,14 +79,15 @@ constexpr std::array options{
            },
            "trace"},
     Option{"msg", "[timestamp=on|off][,guest-name=on|off]", "form of messages",
-           [](Settings& s, std::string_view a) { return merge_structured(s.msg, a, ""); }, "msg",
-           msg_keys},
+           [](Settings& s, std::string_view a) { return merge_checked(s.msg, a, "", msg_keys); },
+           "msg", msg_keys},
     Option{"set", "GROUP.ID.KEY=VALUE", "change one setting of an option given before", set_option},
     Option{"readconfig", "FILE", "read more options from an INI file",
            [](Settings& s, std::string_view a) -> Result<void> { return read_config(s, a); }},
     Option{"add-fd", "fd=FD,set=SET[,opaque=TEXT]", "put an inherited descriptor into an fd set",
            [](Settings& s, std::string_view a) -> Result<void> {
-               s.add_fds.push_back({TRY(argument(a, "")), fmt::format("-add-fd {}", a)});
+               s.add_fds.push_back(
+                   {{.value = TRY(checked(a, "", add_fd_keys))}, fmt::format("-add-fd {}", a)});
                return {};
            },
            "add-fd", add_fd_keys},

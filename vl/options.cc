@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vl/options.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
 #include "monitor/version.h"
+#include "util/cutils.h"
 #include "vl/option-groups.h"
 
 namespace vl {
@@ -26,7 +28,6 @@ constexpr std::array absent{"acpitable",
                             "dtb",
                             "dump-vmstate",
                             "enable-fips",
-                            "enable-kvm",
                             "enable-sync-profile",
                             "fsdev",
                             "full-screen",
@@ -37,14 +38,11 @@ constexpr std::array absent{"acpitable",
                             "jitdump",
                             "k",
                             "loadvm",
-                            "mem-path",
-                            "mem-prealloc",
                             "mtdblock",
                             "no-fd-bootchk",
                             "no-quit",
                             "numa",
                             "option-rom",
-                            "overcommit",
                             "perfmap",
                             "pflash",
                             "plugin",
@@ -161,6 +159,46 @@ void merge(qapi::JsonObject& into, const qapi::JsonObject& from) {
 Result<void> merge_structured(qapi::JsonObject& into, std::string_view text,
                               std::string_view implied_key) {
     merge(into, TRY(structured(text, implied_key)));
+    return {};
+}
+
+namespace {
+
+Result<void> check_type(const OptionKey& key, const std::string& text) {
+    switch (key.type) {
+        case OptionKey::Type::String: return {};
+        case OptionKey::Type::Boolean:
+            if (text == "on" || text == "off") return {};
+            return fail("Parameter '{}' expects 'on' or 'off'", key.name);
+        case OptionKey::Type::Number:
+            if (parse_uint64(text)) return {};
+            return fail("Parameter '{}' expects a number", key.name);
+        case OptionKey::Type::Size:
+            if (parse_size(text)) return {};
+            return fail("Parameter '{}' expects a non-negative number below 2^64", key.name)
+                .with_hint(
+                    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, "
+                    "peta-\nand exabytes, respectively.");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<qapi::JsonObject> checked(std::string_view text, std::string_view implied_key,
+                                 std::span<const OptionKey> keys) {
+    auto given = TRY(structured(text, implied_key));
+    for (const auto& [name, value] : given) {
+        const auto key = std::ranges::find(keys, name, &OptionKey::name);
+        if (key == keys.end()) return fail("Invalid parameter '{}'", name);
+        TRY(check_type(*key, word(value)));
+    }
+    return given;
+}
+
+Result<void> merge_checked(qapi::JsonObject& into, std::string_view text,
+                           std::string_view implied_key, std::span<const OptionKey> keys) {
+    merge(into, TRY(checked(text, implied_key, keys)));
     return {};
 }
 

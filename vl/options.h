@@ -13,6 +13,13 @@
 
 namespace vl {
 
+/// One key of an option, as query-command-line-options tells it.
+struct OptionKey {
+    enum class Type { String, Boolean, Number, Size };
+    std::string_view name;
+    Type type = Type::String;
+};
+
 struct Option {
     std::string_view name;      // without the dash
     std::string_view argument;  // as the help shows it; empty: takes none
@@ -20,7 +27,7 @@ struct Option {
     Result<void> (*apply)(Settings&, std::string_view argument);
     /// Group name and keys for query-command-line-options; empty: not listed there.
     std::string_view group{};
-    std::span<const std::string_view> keys{};
+    std::span<const OptionKey> keys{};
 };
 
 struct OptionGroup {

@@ -5,12 +5,19 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <climits>
+
+#include "util/cutils.h"
+#include "vl/option-groups.h"
 
 namespace vl {
 
@@ -111,6 +118,45 @@ void Signals::deliver_to(io::Context* context, Handler handler) {
                            while (read(fd, &info, sizeof info) == sizeof info)
                                handler(info);
                        });
+}
+
+Result<void> take_descriptors(const std::vector<Described>& given, io::FdSets& sets) {
+    std::vector<UniqueFd> originals;
+    for (const Described& d : given) {
+        auto one = [&]() -> Result<void> {
+            auto number = [&](const char* key) -> Result<int> {
+                auto* v = d.object().find(key);
+                const auto n = v ? parse_int64(word(*v)) : std::optional<std::int64_t>();
+                if (!n || *n < 0 || *n > INT_MAX)
+                    return fail("{} option is required and must be non-negative", key);
+                return static_cast<int>(*n);
+            };
+            const int fd = TRY(number("fd"));
+            if (fd <= STDERR_FILENO) return fail("fd cannot be a standard I/O stream");
+            // Everything that this program opened itself is marked to be closed on exec.
+            const int flags = fcntl(fd, F_GETFD);
+            if (flags < 0 || (flags & FD_CLOEXEC)) return fail("fd is not valid or already in use");
+            const int set = TRY(number("set"));
+            UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+            if (!copy) return fail_errno(errno, "error duplicating fd");
+            std::optional<std::string> opaque;
+            if (auto* text = d.object().find("opaque")) opaque = word(*text);
+            TRY(sets.add(std::move(copy), set, std::move(opaque)));
+            if (std::ranges::find(originals, fd, &UniqueFd::get) == originals.end())
+                originals.emplace_back(fd);
+            return {};
+        };
+        if (auto done = one(); !done) return std::move(done).error().prepend(d.where + ": ");
+    }
+    return {};
+}
+
+Result<void> set_up_process(const std::string& name, bool lock_memory) {
+    if (!name.empty()) prctl(PR_SET_NAME, name.c_str());
+    if (lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+        return fail_errno(errno, "locking memory failed")
+            .with_hint("see 'ulimit -l', the most memory that this user may lock");
+    return {};
 }
 
 Result<void> give_up_rights(const std::string& chroot_to, const std::string& run_as) {

@@ -11,10 +11,12 @@
 #include <optional>
 #include <string>
 
+#include "io/fdset.h"
 #include "io/watch.h"
 #include "qapi/json.h"
 #include "util/result.h"
 #include "util/unique-fd.h"
+#include "vl/settings.h"
 
 namespace vl {
 
@@ -58,6 +60,13 @@ private:
     UniqueFd fd_;
     io::Watch watch_;
 };
+
+/// -add-fd: puts descriptors that this process was started with into sets. All are checked and
+/// duplicated before the originals are closed, because one may be given more than once.
+Result<void> take_descriptors(const std::vector<Described>&, io::FdSets&);
+
+/// -name process=, -overcommit mem-lock=on.
+Result<void> set_up_process(const std::string& name, bool lock_memory);
 
 /// -chroot, then -runas ("user" or "uid:gid").
 Result<void> give_up_rights(const std::string& chroot_to, const std::string& run_as);

@@ -8,6 +8,20 @@
 
 namespace qapi {
 
+namespace {
+
+CommandLineParameterType type_of(const vl::OptionKey& key) {
+    switch (key.type) {
+        case vl::OptionKey::Type::Boolean: return CommandLineParameterType::boolean;
+        case vl::OptionKey::Type::Number: return CommandLineParameterType::number;
+        case vl::OptionKey::Type::Size: return CommandLineParameterType::size;
+        case vl::OptionKey::Type::String: break;
+    }
+    return CommandLineParameterType::string;
+}
+
+}  // namespace
+
 Result<NameInfo> qmp_query_name(Context& cx) {
     const auto& name = cx.get<const vl::Settings>().name;
     NameInfo info;
@@ -27,10 +41,8 @@ Result<std::vector<CommandLineOptionInfo>> qmp_query_command_line_options(
         for (const vl::Option& o : group.options) {
             if (o.group.empty() || (args.option && *args.option != o.group)) continue;
             CommandLineOptionInfo info{.option = std::string(o.group), .parameters = {}};
-            // Values are checked by whoever takes them; on the command line all of them are text.
-            for (std::string_view key : o.keys)
-                info.parameters.push_back(
-                    {.name = std::string(key), .type = CommandLineParameterType::string});
+            for (const vl::OptionKey& key : o.keys)
+                info.parameters.push_back({.name = std::string(key.name), .type = type_of(key)});
             list.push_back(std::move(info));
         }
     if (args.option && list.empty()) return fail("invalid option name: {}", *args.option);

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What goes to the terminal: errors, warnings and remarks of this process, each with its name in
-// front.
+// Messages for the person at the terminal: on stderr, with the program's name in front and, as -msg
+// asks for them, the time and the guest's name.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "util/result.h"
 
 namespace vl {
 
-void report_error(const Error&);
-void report_warning(std::string_view);
-void report_info(std::string_view);
+struct Settings;
+
+class Reporter {
+public:
+    Reporter() = default;
+    explicit Reporter(const Settings&);
+
+    /// With its hint on lines of its own.
+    void error(const Error&) const;
+    void warning(std::string_view) const;
+    void info(std::string_view) const;
+
+private:
+    void line(std::string_view kind, std::string_view text) const;
+    bool timestamp_ = false;
+    std::string guest_;  // empty, or the name with a blank
+};
 
 }  // namespace vl

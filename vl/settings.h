@@ -30,7 +30,8 @@ struct CharacterLine {
 
 struct Settings {
     // The machine
-    std::string machine_type;  // empty: the default one
+    std::string machine_type;   // empty: the default one
+    bool machine_help = false;  // -machine TYPE,help
     qapi::JsonObject machine_properties;
     std::vector<qapi::JsonObject> accelerators;  // {"accel": "tcg", ...}, tried in order
     std::string cpu;
@@ -38,6 +39,8 @@ struct Settings {
     qapi::JsonObject memory;
     qapi::JsonObject boot;
     qapi::JsonObject rtc;
+    std::string memory_path;  // -mem-path
+    bool preallocate = false;
     std::string firmware, kernel, initrd, append, vga, name, uuid;
     std::vector<std::string> firmware_path;
     std::vector<hw::GlobalProperty> globals;
@@ -59,7 +62,8 @@ struct Settings {
     bool only_migratable = false;
 
     // The process
-    bool daemonize = false;
+    bool daemonize = false, lock_memory = false;
+    std::string process_name;
     std::string pidfile, runas, chroot, log_items, log_file, qtest_log;
     std::vector<std::string> trace;
     qapi::JsonObject sandbox;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "accel/tcg/vcpu.h"
 
+#include <fmt/core.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "accel/tcg/tcg.h"
@@ -59,6 +61,7 @@ void TcgVcpu::wait_parked() {
 
 void TcgVcpu::loop() {
     thread_id_ = gettid();
+    prctl(PR_SET_NAME, fmt::format("CPU {}/TCG", wiring_.index).c_str());
     std::unique_lock hold(mutex_);
     while (!quit_) {
         if (pause_) {
