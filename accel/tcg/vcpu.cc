@@ -30,6 +30,11 @@ TcgVcpu::~TcgVcpu() {
     accel_.forget(*this);
 }
 
+int TcgVcpu::thread_id() const {
+    thread_id_.wait(0);  // only the thread itself knows, and it may not have run yet
+    return thread_id_.load();
+}
+
 void TcgVcpu::kick() {
     const std::lock_guard hold(mutex_);
     wake_.notify_all();
@@ -62,6 +67,7 @@ void TcgVcpu::wait_parked() {
 void TcgVcpu::loop() {
     thread_id_ = gettid();
     prctl(PR_SET_NAME, fmt::format("CPU {}/TCG", wiring_.index).c_str());
+    thread_id_.notify_all();
     std::unique_lock hold(mutex_);
     while (!quit_) {
         if (pause_) {

@@ -27,7 +27,7 @@ public:
 
     i386::Cpu& cpu() override { return cpu_; }
     void kick() override;
-    int thread_id() const override { return thread_id_.load(); }
+    int thread_id() const override;
 
     /// Asks the thread to stand still; parked() once it does.
     void ask_to_pause();
