@@ -230,6 +230,8 @@ public:
             skip_space(text_);
             if (spec.kind == HmpArg::Kind::flag) {
                 TRY(flags());
+            } else if (spec.kind == HmpArg::Kind::option) {
+                TRY(option(spec));
             } else if (spec.kind == HmpArg::Kind::format) {
                 if (!text_.empty() && text_.front() == '/') TRY(format());
             } else if (spec.optional && text_.empty()) {
@@ -260,6 +262,13 @@ private:
             skip_space(text_);
         }
         return {};
+    }
+
+    Result<void> option(const HmpArg& spec) {
+        if (!text_.starts_with('-') || text_.substr(1, spec.name.size()) != spec.name) return {};
+        text_.remove_prefix(1 + spec.name.size());
+        skip_space(text_);
+        return value(arg::word(spec.name));
     }
 
     Result<void> format() {
@@ -326,6 +335,7 @@ private:
                 return {};
             }
             case HmpArg::Kind::flag:
+            case HmpArg::Kind::option:
             case HmpArg::Kind::format: break;
         }
         return {};

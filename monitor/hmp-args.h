@@ -38,6 +38,7 @@ struct HmpArg {
         bytes,   // "512", "1.5G"; a bare number counts megabytes
         on_off,
         flag,    // -x
+        option,  // -x word
         format,  // /4xw
     };
     Kind kind;
@@ -74,6 +75,9 @@ constexpr HmpArg on_off(std::string_view name) {
 /// The letter is the name.
 constexpr HmpArg flag(std::string_view letter) {
     return {HmpArg::Kind::flag, letter, true};
+}
+constexpr HmpArg option(std::string_view letter) {
+    return {HmpArg::Kind::option, letter, true};
 }
 constexpr HmpArg format() {
     return {HmpArg::Kind::format, "fmt", true};

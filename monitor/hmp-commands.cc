@@ -2,7 +2,8 @@
 //
 // The table of HMP commands. A row appears to users only when the QMP command it stands on is
 // there.
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "chardev/chardevs.h"
 #include "monitor/hmp-machine.h"
@@ -378,7 +379,14 @@ constexpr HmpCommand table[] = {
 }  // namespace
 
 std::span<const HmpCommand> hmp_commands() {
-    return table;
+    static const std::vector<HmpCommand> all = [] {
+        std::vector<HmpCommand> joined(std::begin(table), std::end(table));
+        for (const auto& more : {hmp_ui_commands()})
+            joined.insert(joined.end(), more.begin(), more.end());
+        std::ranges::sort(joined, {}, &HmpCommand::name);
+        return joined;
+    }();
+    return all;
 }
 
 }  // namespace monitor

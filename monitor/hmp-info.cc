@@ -175,6 +175,15 @@ Result<void> device_state(Hmp& hmp, const HmpArguments&) {
     hmp.print("{} sections, {} bytes of data\n", list(all).size(), bytes);
     return {};
 }
+Result<void> mice(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-mice"));
+    if (list(all).empty()) hmp.print("No mouse devices connected\n");
+    for (const Json& m : list(all))
+        hmp.print("{} Mouse #{}: {}{}\n", yes(m["current"]) ? '*' : ' ', number(m["index"]),
+                  text(m["name"]), yes(m["absolute"]) ? " (absolute)" : "");
+    return {};
+}
+
 Result<void> screen(Hmp& hmp, const HmpArguments& a) {
     const Json answer = TRY(hmp.qmp("x-query-screen", {{"colors", !a.flag("t")}}));
     hmp.print_text(text(answer["human-readable-text"]));
@@ -217,6 +226,7 @@ constexpr HmpCommand table[] = {
      "how much memory the guest has",
      "query-memory-size-summary",
      memory_size_summary},
+    {"mice", {}, "", "the pointing devices", "query-mice", mice},
     {"migrate_capabilities",
      {},
      "",

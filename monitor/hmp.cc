@@ -251,7 +251,9 @@ Hmp::Completions Hmp::complete(std::string_view line) {
             position++;
         what = Complete::nothing;
         for (const HmpArg& a : command->arguments) {
-            if (a.kind == HmpArg::Kind::flag || a.kind == HmpArg::Kind::format) continue;
+            if (a.kind == HmpArg::Kind::flag || a.kind == HmpArg::Kind::option ||
+                a.kind == HmpArg::Kind::format)
+                continue;
             if (position-- == 0) {
                 what = a.complete;
                 break;

@@ -29,7 +29,9 @@ struct HmpCommand {
     Result<void> (*run)(Hmp&, const HmpArguments&);
 };
 
+/// All of them, by name: the tables of the hmp-*.cc joined.
 std::span<const HmpCommand> hmp_commands();
+std::span<const HmpCommand> hmp_ui_commands();
 /// The subcommands of info.
 std::span<const HmpCommand> hmp_info_commands();
 

@@ -99,7 +99,11 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
            .tell = [this](const std::string& remark) { report_.info(remark); },
            .terminate =
                [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}),
-      drives_(block::make_thread_pool()) {}
+      drives_(block::make_thread_pool()),
+      input_(foundation_.clocks.virt, [this] {
+          const auto& rc = foundation_.run_control;
+          return rc.running() || rc.state() == qapi::RunState::suspended;
+      }) {}
 
 Emulator::~Emulator() {
     chardevs_.drain(200);
@@ -144,6 +148,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(drives_);
     services.provide(netdevs_);
     services.provide(consoles_);
+    services.provide(input_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
                              [this](unsigned) { drives_.executor().run_completions(); });
     f.run_control.on_change([this](bool running, qapi::RunState) {

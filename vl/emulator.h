@@ -22,6 +22,7 @@
 #include "system/timer-state.h"
 #include "system/vm.h"
 #include "ui/console.h"
+#include "ui/input.h"
 #include "vl/process.h"
 #include "vl/report.h"
 #include "vl/settings.h"
@@ -71,6 +72,7 @@ private:
     block::Drives drives_;
     net::Clients netdevs_;
     ui::Consoles consoles_;
+    ui::Input input_;
     io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;

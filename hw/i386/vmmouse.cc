@@ -4,14 +4,20 @@
 #include <algorithm>
 
 #include "migration/vmstate/fields.h"
+#include "qapi/context.h"
+#include "qapi/qapi-types-ui.h"
 
 namespace hw {
+
+using qapi::InputButton;
+using qapi::InputEventKind;
+
 namespace {
 
 constexpr u32 read_id = 0x45414552, disable_command = 0x000000f5, request_relative = 0x4c455252,
               request_absolute = 0x53424152;
 constexpr u32 version_id = 0x3442554a;
-constexpr u32 button_left = 0x20, button_right = 0x10, button_middle = 0x08;
+constexpr u8 button_left = 0x20, button_right = 0x10, button_middle = 0x08;
 constexpr u32 relative_packet = 0x00010000;
 constexpr u16 status_off = 0xffff;
 
@@ -39,7 +45,12 @@ const vmstate::Table& Vmmouse::vmstate() const {
     return table;
 }
 
-Result<void> Vmmouse::realize(Platform&) {
+Vmmouse::~Vmmouse() {
+    listen(false);
+}
+
+Result<void> Vmmouse::realize(Platform& platform) {
+    input_ = platform.services.find<ui::Input>();
     if (!port_ || !controller_) return fail("'i8042' link is not set");
     port_->add(Vmport::cmd_vmmouse_status,
                [this](Registers&) { return u32(state_.status) << 16 | state_.nb_queue; });
@@ -50,11 +61,36 @@ Result<void> Vmmouse::realize(Platform&) {
 
 void Vmmouse::hold_reset() {
     state_ = {};
+    x_ = y_ = buttons_ = 0;
+    listen(false);
+}
+
+void Vmmouse::post_load(int) {
+    listen(state_.status == 0);
+}
+
+/// Events come here before they come to the PS/2 mouse while the driver wants them.
+void Vmmouse::listen(bool on) {
+    if (!input_ || listening_ == on) return;
+    listening_ = on;
+    if (!on) return input_->remove(*this);
+    input_->add(*this);
+    input_->prefer(*this);
+}
+
+void Vmmouse::choose(bool absolute) {
+    if (state_.status != 0) return;
+    if (state_.absolute != absolute) {
+        state_.absolute = absolute;
+        listen(false);
+    }
+    listen(true);
 }
 
 void Vmmouse::disable() {
     state_.status = status_off;
     state_.nb_queue = 0;
+    listen(false);
 }
 
 u32 Vmmouse::command(u32 what) {
@@ -65,8 +101,8 @@ u32 Vmmouse::command(u32 what) {
             state_.status = 0;
             break;
         case disable_command: disable(); break;
-        case request_relative: state_.absolute = 0; break;
-        case request_absolute: state_.absolute = 1; break;
+        case request_relative: choose(false); break;
+        case request_absolute: choose(true); break;
         default: break;
     }
     return what;
@@ -87,18 +123,54 @@ u32 Vmmouse::data(Registers& r) {
     return r.eax;
 }
 
-void Vmmouse::event(int x, int y, int dz, u8 buttons) {
-    if (!wants_events() || state_.nb_queue > S::size - 4) return;
-    u32 flags = 0;
-    if (buttons & Ps2Mouse::left) flags |= button_left;
-    if (buttons & Ps2Mouse::right) flags |= button_right;
-    if (buttons & Ps2Mouse::middle) flags |= button_middle;
-    if (!state_.absolute) flags |= relative_packet;
-    for (const u32 word : {flags, u32(x), u32(y), u32(dz)})
+bool Vmmouse::takes(InputEventKind kind) const {
+    return kind == InputEventKind::btn ||
+           kind == (state_.absolute ? InputEventKind::abs : InputEventKind::rel);
+}
+
+void Vmmouse::button_event(InputButton which, bool down) {
+    u8 bit = 0;
+    switch (which) {
+        case InputButton::left: bit = button_left; break;
+        case InputButton::right: bit = button_right; break;
+        case InputButton::middle: bit = button_middle; break;
+        // Each notch is a packet of its own.
+        case InputButton::wheel_up: return down ? queue_packet(-1) : void();
+        case InputButton::wheel_down: return down ? queue_packet(1) : void();
+        default: return;
+    }
+    buttons_ = down ? buttons_ | bit : buttons_ & u8(~bit);
+}
+
+void Vmmouse::relative_event(qapi::InputAxis axis, i32 by) {
+    i32& sum = axis == qapi::InputAxis::x ? x_ : y_;
+    sum = i32(u32(sum) + u32(by));
+}
+
+void Vmmouse::absolute_event(qapi::InputAxis axis, i32 at) {
+    (axis == qapi::InputAxis::x ? x_ : y_) = at;
+}
+
+void Vmmouse::input_sync() {
+    queue_packet(0);
+    if (!state_.absolute) x_ = y_ = 0;
+}
+
+/// Positions run from 0 to FFFFh; movements up are positive.
+void Vmmouse::queue_packet(i32 dz) {
+    if (state_.nb_queue > S::size - 4) return;
+    u32 flags = buttons_, x = u32(x_), y = u32(y_);
+    if (state_.absolute) {
+        x <<= 1;
+        y <<= 1;
+    } else {
+        flags |= relative_packet;
+        y = 0 - y;
+    }
+    for (const u32 word : {flags, x, y, u32(dz)})
         state_.queue[state_.nb_queue++] = word;
     // Any packet will do: the driver reads ours when the mouse interrupts.
-    controller_->mouse().move(0, 0, 0);
-    controller_->mouse().sync();
+    controller_->mouse().ring();
 }
 
 }  // namespace hw

@@ -20,11 +20,12 @@ struct VmmouseState {
     u8 absolute = 0;
 };
 
-class Vmmouse final : public DeviceOf<NoConfig, VmmouseState> {
+class Vmmouse final : public DeviceOf<NoConfig, VmmouseState>, public ui::InputHandler {
 public:
     static const DeviceType device_type_;
 
     Vmmouse() : DeviceOf(device_type_) {}
+    ~Vmmouse() override;
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
 
@@ -33,22 +34,34 @@ public:
         port_ = &port;
         controller_ = &controller;
     }
-    /// Positions run from 0 to FFFFh on each axis when absolute() and are movements otherwise.
-    void event(int x, int y, int dz, u8 buttons);
-    bool absolute() const { return state_.absolute; }
-    bool wants_events() const { return state_.status == 0; }
+
+    std::string_view input_name() const override { return "vmmouse"; }
+    bool takes(qapi::InputEventKind) const override;
+    void button_event(qapi::InputButton, bool down) override;
+    void relative_event(qapi::InputAxis, i32 by) override;
+    void absolute_event(qapi::InputAxis, i32 at) override;
+    void input_sync() override;
 
 protected:
     Result<void> realize(Platform&) override;
+    void post_load(int) override;
 
 private:
     using Registers = CurrentCpuRegisters::Registers;
     u32 command(u32 what);
     u32 data(Registers&);
     void disable();
+    void choose(bool absolute);
+    void listen(bool on);
+    void queue_packet(i32 dz);
 
     Vmport* port_ = nullptr;
     I8042* controller_ = nullptr;
+    ui::Input* input_ = nullptr;
+    bool listening_ = false;
+    // Since the last packet; positions stay.
+    i32 x_ = 0, y_ = 0;
+    u8 buttons_ = 0;
 };
 
 }  // namespace hw

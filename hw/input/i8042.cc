@@ -46,6 +46,7 @@ enum OutputPort : u8 {
     out_a20 = 0x02,
     out_obf = 0x10,
     out_mouse_obf = 0x20,
+    out_ones = 0xcc,  // the pins that nothing pulls low
 };
 /// The two interfaces have the bits that disable them in the command byte.
 enum Pending : u8 {
@@ -73,7 +74,7 @@ constexpr auto extended_fields = vmstate::fields(
 static_assert(vmstate::covers<S>(chip_fields, outport_fields, extended_fields));
 
 constexpr u8 usual_outport(const S& s) {
-    return u8(out_no_reset | out_a20 | (s.status & status_obf ? out_obf : 0) |
+    return u8(out_no_reset | out_a20 | out_ones | (s.status & status_obf ? out_obf : 0) |
               (s.status & status_mouse_obf ? out_mouse_obf : 0));
 }
 bool outport_needed(const S& s) {
@@ -142,7 +143,7 @@ void I8042::hold_reset() {
     state_ = {};
     state_.mode = mode_kbd_int | mode_mouse_int;
     state_.status = status_command | status_unlocked;
-    state_.outport = out_no_reset | out_a20;
+    state_.outport = usual_outport(state_);
     drive_irqs();
 }
 

@@ -6,7 +6,8 @@
 
 #include <memory>
 
-#include "hw/input/ps2.h"
+#include "hw/input/ps2-keyboard.h"
+#include "hw/input/ps2-mouse.h"
 #include "hw/isa/isa-bus.h"
 
 namespace hw {

@@ -194,7 +194,7 @@ def arguments(args):
         elif a in NOT_ARGUMENTS:
             skip = NOT_ARGUMENTS[a]
         elif a != '-S':
-            out.append(a.replace('@TMP@/', '').replace('@SERIAL@', '/dev/null').replace('@BOOT@', '/dev/null'))
+            out.append(a.replace('@TMP@/', '').replace('@SERIAL@', '/dev/null').replace('@BOOT@', 'boot'))
     return out + ['-S']
 
 
@@ -202,6 +202,7 @@ def test(kit, config, states, options, work):
     """-> ('ok' | 'unsupported' | 'FAIL', lines)"""
     lines = []
     mine = os.path.join(work, 'mine')
+    pathlib.Path(work, 'boot').write_bytes(bytes(1440 << 10))
     groups = {}
     for state, info in kit.index[config].items():
         if re.search(options.state, state) and kit.state(config, state):
