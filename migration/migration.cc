@@ -8,7 +8,8 @@
 
 namespace migration {
 
-Result<void> Migration::take_globals(std::span<const hw::GlobalProperty> globals) {
+Result<void> Migration::take_globals(std::span<const hw::CompatProperty> version,
+                                     std::span<const hw::GlobalProperty> globals) {
     struct Known {
         std::string_view name;
         bool Switches::*member;
@@ -19,8 +20,8 @@ Result<void> Migration::take_globals(std::span<const hw::GlobalProperty> globals
         {"store-global-state", &Switches::store_global_state},
         {"x-sync-device-state", &Switches::x_sync_device_state},
     };
-    for (const hw::GlobalProperty& g : globals) {
-        if (g.driver != "migration") continue;
+    auto set = [&](const auto& g) -> Result<void> {
+        if (g.driver != "migration") return {};
         const auto k = std::find_if(std::begin(known), std::end(known),
                                     [&](const Known& one) { return one.name == g.property; });
         if (k == std::end(known))
@@ -29,8 +30,12 @@ Result<void> Migration::take_globals(std::span<const hw::GlobalProperty> globals
         if (!on && g.value != "off" && g.value != "no" && g.value != "false" && g.value != "n")
             return fail("-global migration.{}={}: expected on or off", g.property, g.value);
         savevm_.switches().*k->member = on;
-        g.used = true;
-    }
+        return {};
+    };
+    for (const hw::CompatProperty& c : version)
+        TRY(set(c));
+    for (const hw::GlobalProperty& g : globals)
+        TRY(set(g));
     return {};
 }
 

@@ -19,8 +19,9 @@ namespace exec {
 class MemoryMap;
 }
 namespace hw {
+struct CompatProperty;
 struct GlobalProperty;
-}
+}  // namespace hw
 
 namespace migration {
 
@@ -39,8 +40,10 @@ public:
         : machine_names_(std::move(machine_names)) {}
     Migration(const Migration&) = delete;
 
-    /// `-global migration.NAME=VALUE`; one that is not known here is refused.
-    Result<void> take_globals(std::span<const hw::GlobalProperty>);
+    /// What the machine's version sets, then `-global migration.NAME=VALUE`; one that is not known
+    /// here is refused.
+    Result<void> take_globals(std::span<const hw::CompatProperty>,
+                              std::span<const hw::GlobalProperty>);
     /// Disks, RAM and dirty bitmaps take their places in the order of sections.
     void register_live();
     void register_global_state();

@@ -56,8 +56,7 @@ Result<std::unique_ptr<Vm>> Vm::create(Foundation& f, Config config) {
         f.types, f.platform,
         hw::Devices::Places{vm->machine_->peripheral(), vm->machine_->peripheral_anon()},
         f.services.find<qapi::EventSink>());
-    vm->devices_->add_globals(c.machine_type->compatibility);
-    vm->devices_->add_globals(c.globals);
+    vm->devices_->set_globals(c.machine_type->compatibility, c.globals);
     vm->devices_->set_buses([machine = vm->machine_.get()] { return machine->buses(); });
     f.services.provide(*vm->devices_);
     exec::Transaction all_at_once(f.memory);

@@ -158,7 +158,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
 
     // The order of sections in a stream: time first, then what transfers RAM and disks, then the
     // board with its devices, the run state last.
-    TRY(migration_.take_globals(settings_.globals));
+    TRY(migration_.take_globals(config.machine_type->compatibility, settings_.globals));
     migration_.savevm().add({}, timer_state_, 0, vmstate::Priority::Default);
     migration_.register_live();
 

@@ -19,7 +19,6 @@
 #include "hw/ide/piix.h"
 #include "hw/input/types.h"
 #include "hw/intc/types.h"
-#include "hw/isa/piix3.h"
 #include "hw/isa/types.h"
 #include "hw/misc/types.h"
 #include "hw/net/e1000.h"
@@ -52,7 +51,7 @@ void add_all_types(qom::TypeTable& table) {
     for (auto devices :
          {hw::audio_types(), hw::char_types(),        hw::cpu_types(),      hw::dma_types(),
           hw::ide_types(),   hw::input_types(),       hw::intc_types(),     hw::misc_types(),
-          hw::nvram_types(), hw::pci_host_types(),    hw::piix3_types(),    hw::rtc_types(),
+          hw::nvram_types(), hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
           hw::timer_types(), hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
           hw::i2c_types(),   hw::piix4_types(),       hw::display_types(),  hw::hw_net_types()})
         table.add(devices);

@@ -68,6 +68,9 @@ constexpr bool bridges(const S& s, int) {
 constexpr bool no_bridges(const S& s, int) {
     return !s.has_bridges;
 }
+constexpr bool smbus(const S& s, int) {
+    return s.has_smbus;
+}
 constexpr bool index(const S& s, int) {
     return s.has_bridges && s.has_acpi_index;
 }
@@ -84,7 +87,7 @@ constexpr auto fields = vmstate::fields(
     field<&S::ar, &AcpiState::pm1_sts>("ar.pm1.evt.sts"),
     field<&S::ar, &AcpiState::pm1_en>("ar.pm1.evt.en"),
     field<&S::ar, &AcpiState::pm1_cnt>("ar.pm1.cnt.cnt"), vmstate::self<S>("apm", apm_table),
-    only_if<S, bridges>(vmstate::structs<&S::smb>("smb", pm_smbus_table)),
+    only_if<S, smbus>(vmstate::structs<&S::smb>("smb", pm_smbus_table)),
     vmstate::timer<&S::ar, &AcpiState::tmr_timer>("ar.tmr.timer"),
     field<&S::ar, &AcpiState::tmr_overflow_time>("ar.tmr.overflow_time"),
     vmstate::structs<&S::ar, &AcpiState::gpe>("ar.gpe", acpi_gpe_table),
@@ -95,12 +98,12 @@ constexpr auto fields = vmstate::fields(
         "acpi_pci_hotplug.acpi_pcihp_pci_status", pci_hotplug_slots_table)),
     only_if<S, index>(
         field<&S::pci_hotplug, &PciHotplugState::acpi_index>("acpi_pci_hotplug.acpi_index")));
-static_assert(vmstate::covers<S>(
-    fields, memory_fields, cpu_fields,
-    // from the Config
-    vmstate::not_saved<&S::has_bridges, &S::has_memory_hotplug, &S::has_acpi_index>(),
-    // whether the CPU subsection is there says it
-    vmstate::not_saved<&S::cpu_hotplug_legacy>()));
+static_assert(vmstate::covers<S>(fields, memory_fields, cpu_fields,
+                                 // from the Config
+                                 vmstate::not_saved<&S::has_bridges, &S::has_memory_hotplug,
+                                                    &S::has_acpi_index, &S::has_smbus>(),
+                                 // whether the CPU subsection is there says it
+                                 vmstate::not_saved<&S::cpu_hotplug_legacy>()));
 constexpr vmstate::Table table{.name = "piix4_pm",
                                .version = 3,
                                .minimum_version = 3,
@@ -181,6 +184,7 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
     state_.has_bridges = config_.pci_hotplug_with_bridges;
     state_.has_memory_hotplug = config_.memory_hotplug;
     state_.has_acpi_index = !config_.not_migrate_acpi_index;
+    state_.has_smbus = config_.saves_smbus;
 
     auto ask = [this](void (*what)(SystemRequests&)) {
         return [this, what] {

@@ -29,6 +29,7 @@ struct Piix4PmConfig : PciConfig {
     bool smm_compat = false;
     bool smm_enabled = false;
     bool not_migrate_acpi_index = false;
+    bool saves_smbus = true;  // the board's, no property
 };
 
 struct Piix4PmState {
@@ -40,7 +41,7 @@ struct Piix4PmState {
     std::uint32_t memory_selector = 0;
     CpuHotplugState cpu_hotplug;
     // Which parts this machine's streams have; from the Config.
-    bool has_bridges = true, has_memory_hotplug = true, has_acpi_index = true;
+    bool has_bridges = true, has_memory_hotplug = true, has_acpi_index = true, has_smbus = true;
     // The CPU hotplug block still answers as it did before QEMU 2.7.
     bool cpu_hotplug_legacy = true;
 };

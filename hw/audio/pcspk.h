@@ -30,7 +30,7 @@ public:
     PcSpeaker() : DeviceOf(device_type_) {}
 
     const vmstate::Table& vmstate() const override;
-    vmstate::Owner* saved_state() override { return config_.migrate ? this : nullptr; }
+    bool needed() const override { return config_.migrate; }
 
     /// Before realize.
     void connect_pit(Pit& pit) { pit_ = &pit; }

@@ -22,6 +22,27 @@ Bus::~Bus() {
     }
 }
 
+namespace {
+
+unsigned count_buses(const qom::Object& under, std::string_view kind) {
+    unsigned n = 0;
+    if (auto* bus = dynamic_cast<const Bus*>(&under); bus && bus->kind() == kind) n++;
+    for (const qom::Object* child : under.children())
+        n += count_buses(*child, kind);
+    return n;
+}
+
+}  // namespace
+
+unsigned next_bus_number(Device& parent, std::string_view kind) {
+    return count_buses(parent.root(), kind);
+}
+
+std::string next_bus_name(Device& parent, std::string_view kind, std::string_view stem) {
+    if (!parent.id().empty()) return fmt::format("{}.{}", parent.id(), parent.child_buses().size());
+    return fmt::format("{}.{}", stem, next_bus_number(parent, kind));
+}
+
 Result<Device*> Bus::plug(std::unique_ptr<Device> device, Platform& platform) {
     Device& d = *device;
     d.parent_bus_ = this;

@@ -57,4 +57,9 @@ private:
 /// The ancestor of all of them in the type tree.
 extern const qom::Type bus_type;
 
+/// The number that a bus of `kind` has among those of its kind in the machine, and its name:
+/// "ide.2" for `stem` "ide", or by the id of its device.
+unsigned next_bus_number(Device& parent, std::string_view kind);
+std::string next_bus_name(Device& parent, std::string_view kind, std::string_view stem);
+
 }  // namespace hw

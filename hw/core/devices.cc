@@ -38,17 +38,28 @@ Result<std::unique_ptr<Device>> Devices::make(std::string_view type_name) const 
     const auto* type = types_.find_as<DeviceType>(type_name);
     if (!type || type->abstract) return fail("'{}' is not a valid device model name", type_name);
     std::unique_ptr<Device> device = type->create();
-    for (auto globals : globals_)
-        for (const GlobalProperty& g : globals) {
-            if (!types_.is_a(*type, g.driver)) continue;
-            g.used = true;
-            // A machine version may speak of properties that this program's devices lack.
-            if (!g.user && !types_.property(*type, g.property)) continue;
-            if (auto done = qom::set_text(types_, *device, g.property, g.value); !done)
-                return fail("can't apply global {}.{}={}: {}", g.driver, g.property, g.value,
-                            done.error().description());
-        }
+    TRY(apply_globals(*device));
     return device;
+}
+
+Result<void> Devices::apply_globals(Device& device) const {
+    for (const Setting& s : globals_for(device.type()))
+        if (auto done = qom::set_text(types_, device, s.property, s.value); !done)
+            return fail("can't apply global {}.{}={}: {}", s.driver, s.property, s.value,
+                        done.error().description());
+    return {};
+}
+
+std::vector<Devices::Setting> Devices::globals_for(const qom::Type& type) const {
+    std::vector<Setting> settings;
+    for (const CompatProperty& c : compatibility_)
+        if (types_.is_a(type, c.driver)) settings.push_back({c.driver, c.property, c.value});
+    for (const GlobalProperty& g : globals_)
+        if (types_.is_a(type, g.driver)) {
+            g.used = true;
+            settings.push_back({g.driver, g.property, g.value});
+        }
+    return settings;
 }
 
 Bus* Devices::find_bus(qom::Object& under, std::string_view name) const {

@@ -25,6 +25,7 @@ class TypeTable;
 namespace hw {
 
 class Bus;
+struct CompatProperty;
 struct GlobalProperty;
 
 /// A service.
@@ -37,14 +38,24 @@ public:
     Devices(const qom::TypeTable&, Platform&, Places, qapi::EventSink*);
     Devices(const Devices&) = delete;
 
-    /// A machine version's settings first, then the user's: the later one counts. They must
-    /// outlive this.
-    void add_globals(std::span<const GlobalProperty> globals) { globals_.push_back(globals); }
+    /// A machine version's settings, which the user's override. They must outlive this.
+    void set_globals(std::span<const CompatProperty> version,
+                     std::span<const GlobalProperty> user) {
+        compatibility_ = version;
+        globals_ = user;
+    }
     /// The buses to try, in order, when none is named.
     void set_buses(std::function<std::vector<Bus*>()> buses) { buses_ = std::move(buses); }
 
     /// A device with its defaults and the globals set, not realized.
     Result<std::unique_ptr<Device>> make(std::string_view type_name) const;
+    /// Sets the globals in a device that somebody else made.
+    Result<void> apply_globals(Device&) const;
+    struct Setting {
+        std::string_view driver, property, value;
+    };
+    /// The globals that concern a type, in the order they are to be set.
+    std::vector<Setting> globals_for(const qom::Type&) const;
     /// "driver", "id", "bus" and the properties. From JSON values have types, otherwise they are
     /// text.
     Result<Device*> add(const qapi::Argument&);
@@ -68,7 +79,8 @@ private:
     Platform& platform_;
     Places places_;
     qapi::EventSink* events_;
-    std::vector<std::span<const GlobalProperty>> globals_;
+    std::span<const CompatProperty> compatibility_;
+    std::span<const GlobalProperty> globals_;
     std::function<std::vector<Bus*>()> buses_;
     std::vector<std::unique_ptr<Device>> loose_;
 };

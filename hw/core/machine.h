@@ -28,11 +28,17 @@ struct SmpTopology {
     unsigned cpus = 1, max_cpus = 1, sockets = 1, dies = 1, cores = 1, threads = 1;
 };
 
-/// `-global driver.property=value`, and a machine version's compatibility list.
+/// `-global driver.property=value`.
 struct GlobalProperty {
     std::string driver, property, value;
-    bool user = true;  // a user's one that nothing used is worth a warning
-    mutable bool used = false;
+    mutable bool used = false;  // one that nothing used is worth a warning
+};
+
+/// What a machine version sets in devices of a type, so that they are as they were then. `until` is
+/// the last version that does.
+struct CompatProperty {
+    unsigned until;
+    std::string_view driver, property, value;
 };
 
 /// What the command line says about any machine.
@@ -77,7 +83,7 @@ struct MachineType : qom::Type {
          has_net = true;
     /// Where drives without `if=` go: "ide", "none".
     std::string_view default_block_interface = "ide";
-    std::span<const GlobalProperty> compatibility{};
+    std::span<const CompatProperty> compatibility{};  // a later row counts
     std::unique_ptr<Machine> (*create)(const MachineType&) = nullptr;
 };
 

@@ -24,11 +24,11 @@ void e820_entry(Bytes& table, u64 address, u64 length, u32 type) {
     append(table, type);
 }
 
-Bytes e820_table(const PcMemory& memory, bool has_pci) {
+Bytes e820_table(const PcMemory& memory, bool reserves_hypertransport) {
     Bytes table;
     // AMD processors keep the last 12 GiB below 1 TiB for HyperTransport; guests avoid it
     // everywhere.
-    if (has_pci) e820_entry(table, 0xfd00000000, 0x300000000, e820_reserved);
+    if (reserves_hypertransport) e820_entry(table, 0xfd00000000, 0x300000000, e820_reserved);
     e820_entry(table, 0, memory.below_4g(), e820_ram);
     if (memory.above_4g()) e820_entry(table, u64{1} << 32, memory.above_4g(), e820_ram);
     return table;
@@ -94,7 +94,7 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
     TRY(f.add_file("bootorder", {}));
     TRY(f.add_file("bios-geometry", {}));
     TRY(f.add_file("etc/boot-fail-wait", le32(static_cast<u32>(c.boot_reboot_timeout))));
-    TRY(f.add_file("etc/e820", e820_table(memory, facts.has_pci)));
+    TRY(f.add_file("etc/e820", e820_table(memory, facts.reserves_hypertransport)));
     if (facts.system_states)
         TRY(f.add_file("etc/system-states",
                        {present, 0, 0, static_cast<u8>(facts.s3 ? present | 1 : 1),

@@ -17,7 +17,7 @@ FwCfg::Bytes uuid_bytes(const std::string& text);
 struct PcFwCfgFacts {
     const Hpet* hpet = nullptr;  // null: none
     bool s3 = true, s4 = true, system_states = true;
-    bool has_pci = true;
+    bool reserves_hypertransport = true;
 };
 Result<void> fill_fw_cfg(FwCfg&, const MachineConfig&, const PcMemory&, const PcFwCfgFacts&);
 /// -kernel: the pieces and the option ROM that puts them in place.

@@ -73,11 +73,16 @@ void PcMemory::map_smram(Platform&, exec::MemoryRegion& smram) {
     smm_root_->add_subregion(0, smram, 1);
 }
 
-Result<void> PcMemory::map_firmware(Platform& p, const MachineConfig& c,
-                                    exec::MemoryRegion& bus_memory, bool isa_only) {
-    const std::string name = !c.firmware.empty() ? c.firmware
-                             : isa_only          ? "bios.bin"
-                                                 : "bios-256k.bin";
+Result<void> PcMemory::map_firmware(Platform& p, const MachineConfig& c, std::string_view firmware,
+                                    exec::MemoryRegion* pci_memory) {
+    const std::string name = c.firmware.empty() ? std::string(firmware) : c.firmware;
+    // Without PCI nothing shadows ROM space: firmware and option ROMs are copied in and run there.
+    const bool writable = !pci_memory;
+    exec::MemoryRegion& bus_memory = pci_memory ? *pci_memory : p.system_memory;
+    auto map = [&](std::string label, exec::RamBlock& block) {
+        return writable ? exec::MemoryRegion::ram(p.memory, std::move(label), block)
+                        : exec::MemoryRegion::rom(p.memory, std::move(label), block);
+    };
     auto image = TRY(read_firmware(c, name));
     if (image.empty() || image.size() % 65536 || image.size() > 8 << 20)
         return fail(
@@ -86,17 +91,15 @@ Result<void> PcMemory::map_firmware(Platform& p, const MachineConfig& c,
             name, image.size());
     auto* bios = TRY(p.memory.allocate_ram("pc.bios", image.size()));
     std::memcpy(bios->host(), image.data(), image.size());
-    bios_ = exec::MemoryRegion::rom(p.memory, "pc.bios", *bios);
+    bios_ = map("pc.bios", *bios);
     const auto isa_size = std::min<std::uint64_t>(image.size(), isa_bios_size);
     isa_bios_ =
         exec::MemoryRegion::alias(p.memory, "isa-bios", *bios_, image.size() - isa_size, isa_size);
-    isa_bios_->set_readonly(true);
+    isa_bios_->set_readonly(!writable);
     bus_memory.add_subregion(0x100000 - isa_size, *isa_bios_, 1);
     bus_memory.add_subregion(four_gib - image.size(), *bios_);
     auto* roms = TRY(p.memory.allocate_ram("pc.rom", option_rom_size));
-    // Without PCI nothing shadows this space: option ROMs are copied in and run there.
-    option_roms_ = isa_only ? exec::MemoryRegion::ram(p.memory, "pc.rom", *roms)
-                            : exec::MemoryRegion::rom(p.memory, "pc.rom", *roms);
+    option_roms_ = map("pc.rom", *roms);
     bus_memory.add_subregion(option_rom_base, *option_roms_, 1);
     return {};
 }

@@ -18,10 +18,10 @@ class PcMemory {
 public:
     /// Takes the RAM back end or allocates "pc.ram", and maps it.
     Result<void> build(Platform&, const MachineConfig&, std::uint64_t max_ram_below_4g);
-    /// Loads the firmware and maps it into `bus_memory`: what PCI memory cycles reach, or system
-    /// memory on a board without PCI.
-    Result<void> map_firmware(Platform&, const MachineConfig&, exec::MemoryRegion& bus_memory,
-                              bool isa_only);
+    /// Loads -bios or else `firmware`, and maps it into `pci_memory`: what PCI memory cycles reach.
+    /// Null on a board without PCI: then it lies in system memory.
+    Result<void> map_firmware(Platform&, const MachineConfig&, std::string_view firmware,
+                              exec::MemoryRegion* pci_memory);
     /// System memory with SMRAM laid over it.
     exec::AddressSpace& smm_space() { return *smm_space_; }
     void map_smram(Platform&, exec::MemoryRegion& smram);

@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/i386/pc.h"
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
-
-#include "hw/audio/pcspk.h"
-#include "hw/block/fdc.h"
-#include "hw/char/parallel.h"
-#include "hw/char/serial-isa.h"
-#include "hw/core/devices.h"
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
-#include "hw/display/vga-pci.h"
-#include "hw/dma/i8257.h"
-#include "hw/i2c/smbus-eeprom.h"
 #include "hw/i386/cpu-types.h"
-#include "hw/i386/pc-cmos.h"
-#include "hw/i386/pc-fw-cfg.h"
-#include "hw/i386/pc-rtc.h"
-#include "hw/i386/vmmouse.h"
-#include "hw/i386/vmport.h"
-#include "hw/ide/piix.h"
-#include "hw/input/i8042.h"
-#include "hw/isa/isa-bus.h"
-#include "hw/isa/piix3.h"
-#include "hw/misc/port92.h"
-#include "hw/smbios/smbios.h"
-#include "hw/timer/i8254.h"
 #include "qapi/context.h"
 #include "qapi/qapi-types-run-state.h"
 
@@ -35,46 +11,15 @@ namespace hw {
 
 namespace {
 
-// What SeaBIOS takes from the end of low memory for its tables, and a margin: an initrd goes below
-// it.
-constexpr std::uint32_t firmware_reserve = 0x28000;
-
-Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::string_view what) {
-    std::ifstream in(name, std::ios::binary);
-    if (!in)
-        return fail("could not open {} '{}': {}", what, name,
-                    fail_errno(errno, "").description().substr(2));
-    return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
-}
-
-/// As CMOS byte 10h counts them.
-std::uint8_t bios_floppy_type(FloppyType type) {
-    switch (type) {
-        case FloppyType::F144: return 4;
-        case FloppyType::F288: return 5;
-        case FloppyType::F120: return 2;
-        default: return 0;
-    }
-}
-
 bool on(qom::OnOffAuto choice) {
     return choice != qom::OnOffAuto::Off;
 }
 
 }  // namespace
 
-PcMachine::PcMachine(const MachineType& type) : Machine(type) {}
+PcMachine::PcMachine(const PcMachineType& type) : Machine(type) {}
 
 PcMachine::~PcMachine() = default;
-
-template <class D, class... A>
-Result<D*> PcMachine::plug_isa(A&&... arguments) {
-    auto device = std::make_unique<D>(std::forward<A>(arguments)...);
-    D* plain = device.get();
-    add_unattached(*device);
-    TRY(isa_->plug(std::move(device), *platform_));
-    return plain;
-}
 
 Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerator,
                               const MachineConfig& config) {
@@ -85,36 +30,48 @@ Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerato
         return fail("usb=on is not supported: this program has no USB controller yet");
     TRY(memory_.build(platform, config, options_.max_ram_below_4g));
     TRY(make_cpus(config));
-    fw_cfg_ = std::make_unique<FwCfg>();
+    fw_cfg_ = TRY(make<FwCfg>());
     add_child("fw_cfg", *fw_cfg_);
     TRY(fw_cfg_->bring_up(platform));
     platform.services.provide<FwCfg>(*fw_cfg_);
     platform.services.provide<FirmwareFiles>(*this);
     TRY(make_bridges());
-    TRY(memory_.map_firmware(platform, config, host_->pci_memory(), false));
-    memory_.map_smram(platform, host_->smram());
+    TRY(memory_.map_firmware(platform, config, facts().firmware,
+                             host_ ? &host_->pci_memory() : nullptr));
     TRY(make_interrupt_controllers());
-    if (config.vga == "std" || (config.vga.empty() && config.default_devices)) {
-        auto vga = std::make_unique<VgaPci>();
-        add_unattached(*vga);
-        TRY(host_->bus().plug(std::move(vga), platform));
-    }
+    TRY(make_display(config));
     TRY(make_isa_devices(config));
-    TRY(make_pci_devices(config));
+    TRY(make_ide());
+    if (host_ && on(options_.acpi)) TRY(make_power_management());
     return {};
 }
 
-Result<void> PcMachine::make_cpus(const MachineConfig& c) {
+const Devices& PcMachine::devices() const {
+    return platform_->services.get<Devices>();
+}
+
+/// The model with what the machine's version and -global say of its type, and -cpu's words last.
+Result<i386::CpuModel> PcMachine::cpu_model(const MachineConfig& c) const {
+    const std::string_view given = c.cpu_model.empty() ? model_of_cpu_type(board().default_cpu_type)
+                                                       : std::string_view(c.cpu_model);
+    const auto comma = given.find(',');
+    std::string option(given.substr(0, comma));
+    if (const DeviceType* type = cpu_type_of(option))
+        for (const Devices::Setting& s : devices().globals_for(*type))
+            option += fmt::format(",{}={}", s.property, s.value);
+    if (comma != given.npos) option += given.substr(comma);
     std::string warnings;
-    auto model = TRY(i386::parse_cpu_model(
-        c.cpu_model.empty() ? std::string(model_of_cpu_type(board().default_cpu_type))
-                            : c.cpu_model,
-        warnings));
+    auto model = TRY(i386::parse_cpu_model(option, warnings));
     // What the default model lacks here is documented; what a user asked for is worth a line.
     if (!warnings.empty() && !c.cpu_model.empty()) platform_->log.write(warnings);
     model.cores = c.smp.cores;
     model.threads = c.smp.threads;
     model.cpus = c.smp.max_cpus;
+    return model;
+}
+
+Result<void> PcMachine::make_cpus(const MachineConfig& c) {
+    const auto model = TRY(cpu_model(c));
     const DeviceType* type = cpu_type_of(model.name);
     for (unsigned i = 0; i < c.smp.cpus; i++) {
         X86Cpu::Wiring wiring{
@@ -136,8 +93,10 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
         TRY(cpu->bring_up(*platform_));
         cpus_.push_back(std::move(cpu));
     }
-    apic_window_ = LocalApic::make_window(platform_->memory, apic_bus_);
-    platform_->system_memory.add_subregion(0xfee00000, *apic_window_, 4096);
+    if (model.features.has(i386::Feature::apic)) {
+        apic_window_ = LocalApic::make_window(platform_->memory, apic_bus_);
+        platform_->system_memory.add_subregion(0xfee00000, *apic_window_, 4096);
+    }
     accelerator_->on_device_access([this](unsigned index) {
         apic_bus_.set_current(cpus_[index]->apic());
         accessing_cpu_.cpu = cpus_[index].get();
@@ -166,230 +125,17 @@ void PcMachine::AccessingCpu::set(const Registers& r) {
     regs[i386::rdi] = r.edi;
 }
 
-Result<void> PcMachine::make_bridges() {
-    host_ = std::make_unique<I440fxHost>();
-    add_child("i440fx", *host_);
-    host_->connect_ram(memory_.ram(), config_->ram_size);
-    TRY(host_->bring_up(*platform_));
-    auto piix3 = std::make_unique<Piix3>();
-    piix3_ = piix3.get();
-    auto isa = std::make_unique<IsaBus>(piix3_, host_->pci_memory(), platform_->system_io);
-    isa_ = isa.get();
-    std::array<IrqIn, IsaBus::irq_count> lines;
-    for (unsigned i = 0; i < lines.size(); i++) {
-        lines[i] = gsi(static_cast<int>(i));
-        piix3_->isa_irq(i).connect(gsi(static_cast<int>(i)));
-    }
-    isa_->connect_irqs(lines);
-    piix3_->carry(std::move(isa));
-    add_unattached(*piix3_);
-    // The DMA controllers are part of the bridge and come before its own section.
-    auto* low = TRY(plug_isa<I8257>(DmaConfig{.base = 0x00, .page_base = 0x80, .dshift = 0}));
-    auto* high = TRY(plug_isa<I8257>(DmaConfig{.base = 0xc0, .page_base = 0x88, .dshift = 1}));
-    isa_->connect_dma(low, high);
-    TRY(host_->bus().plug(std::move(piix3), *platform_));
-    return {};
-}
-
-Result<void> PcMachine::make_interrupt_controllers() {
-    if (!on(options_.pic)) return fail("pic=off is not supported");
-    pic_master_ = TRY(plug_isa<I8259>(
-        I8259Config{.iobase = 0x20, .elcr_addr = 0x4d0, .elcr_mask = 0xf8, .master = true}));
-    pic_slave_ = TRY(plug_isa<I8259>(
-        I8259Config{.iobase = 0xa0, .elcr_addr = 0x4d1, .elcr_mask = 0xde, .master = false}));
-    pic_slave_->output().connect(pic_master_->input(2));
-    pic_master_->connect_slave(*pic_slave_);
-    pic_master_->output().connect(irq_in<&PcMachine::pic_interrupt>(*this, 0));
-    for (auto& cpu : cpus_)
-        cpu->connect_pic(*pic_master_);
-    ioapic_ = std::make_unique<IoApic>(apic_bus_);
-    host_->add_child("ioapic", *ioapic_);
-    TRY(ioapic_->bring_up(*platform_));
-    ioapic_->connect_pic(*pic_master_);
-    return {};
-}
-
-Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
-    if (options_.hpet) {
-        hpet_ = std::make_unique<Hpet>();
-        add_unattached(*hpet_);
-        TRY(hpet_->bring_up(*platform_));
-        for (int i = 0; i < gsi_count; i++)
-            hpet_->output(static_cast<unsigned>(i)).connect(gsi(i));
-    }
-    auto rtc = std::make_unique<Rtc>();
-    rtc_ = rtc.get();
-    rtc_->set_source(TRY(rtc_source(c, platform_->clocks)));
-    add_unattached(*rtc_);
-    TRY(isa_->plug(std::move(rtc), *platform_));
-    rtc_->chip().irq.connect(hpet_ ? hpet_->rtc_input() : gsi(8));
-
-    if (on(options_.pit)) {
-        auto* pit = TRY(plug_isa<IsaPit>(IsaPitConfig{.iobase = 0x40}));
-        pit->chip().irq.connect(gsi(0));
-        if (hpet_) hpet_->pit_enable().connect(pit->irq_enable());
-        auto speaker = std::make_unique<PcSpeaker>();
-        speaker->connect_pit(pit->chip());
-        add_unattached(*speaker);
-        TRY(isa_->plug(std::move(speaker), *platform_));
-    }
-    for (unsigned i = 0; i < IsaSerial::max_ports; i++) {
-        const auto& label = i < c.serial_chardevs.size() ? c.serial_chardevs[i] : std::string();
-        if (label.empty()) continue;
-        auto serial = std::make_unique<IsaSerial>();
-        auto& port = *static_cast<IsaSerialConfig*>(serial->config());
-        port.index = i;
-        port.chardev = label;
-        add_unattached(*serial);
-        TRY(isa_->plug(std::move(serial), *platform_));
-    }
-    for (unsigned i = 0; i < IsaParallel::max_ports; i++) {
-        const auto& label = i < c.parallel_chardevs.size() ? c.parallel_chardevs[i] : std::string();
-        if (label.empty()) continue;
-        auto parallel = std::make_unique<IsaParallel>();
-        auto& port = *static_cast<ParallelConfig*>(parallel->config());
-        port.index = i;
-        port.chardev = label;
-        add_unattached(*parallel);
-        TRY(isa_->plug(std::move(parallel), *platform_));
-    }
-    fdc_ = TRY(plug_isa<IsaFdc>());
-    if (options_.i8042) {
-        i8042_ = TRY(plug_isa<I8042>());
-        i8042_->keyboard_irq().connect(gsi(1));
-        i8042_->mouse_irq().connect(gsi(12));
-        i8042_->a20().connect(irq_in<&PcMachine::set_a20>(*this, 0));
-        i8042_->reset_request().connect(irq_in<&PcMachine::reset_pin>(*this, 0));
-        if (on(options_.vmport)) {
-            auto* vmport = TRY(plug_isa<Vmport>());
-            vmport->set_ram_size(memory_.below_4g());
-            auto vmmouse = std::make_unique<Vmmouse>();
-            vmmouse->connect(*vmport, *i8042_);
-            add_unattached(*vmmouse);
-            TRY(isa_->plug(std::move(vmmouse), *platform_));
-        }
-        port92_ = TRY(plug_isa<Port92>());
-        port92_->a20().connect(irq_in<&PcMachine::set_a20>(*this, 1));
-        port92_->reset_request().connect(irq_in<&PcMachine::reset_pin>(*this, 1));
-    }
-    return {};
-}
-
-Result<void> PcMachine::make_pci_devices(const MachineConfig&) {
-    auto ide = std::make_unique<PiixIde>(piix3_ide_type);
-    ide->pci_config().addr.devfn = 1 << 3 | 1;
-    ide->channel(0).irq().connect(gsi(14));
-    ide->channel(1).irq().connect(gsi(15));
-    add_unattached(*ide);
-    TRY(host_->bus().plug(std::move(ide), *platform_));
-    if (on(options_.acpi)) TRY(make_power_management());
-    return {};
-}
-
-Result<void> PcMachine::make_power_management() {
-    auto pm = std::make_unique<Piix4Pm>();
-    pm_ = pm.get();
-    pm->pci_config().addr.devfn = 1 << 3 | 3;
-    pm->settings().smm_enabled = on(options_.smm);
-    std::vector<CpuHotplug::Processor> processors;
-    for (unsigned i = 0; i < config_->smp.max_cpus; i++)
-        processors.push_back({i, i < config_->smp.cpus});
-    pm->connect_processors(std::move(processors));
-    pm->connect_sci(gsi(acpi_facts().sci));
-    pm->smi().connect(irq_in<&PcMachine::smi_pin>(*this, 0));
-    add_unattached(*pm);
-    TRY(host_->bus().plug(std::move(pm), *platform_));
-    // One EEPROM for each of eight memory modules that are not there: all zero.
-    constexpr u8 first_eeprom = 0x50;
-    for (u8 i = 0; i < 8; i++) {
-        auto eeprom = std::make_unique<SmbusEeprom>(u8(first_eeprom + i));
-        add_unattached(*eeprom);
-        TRY(pm_->smbus().plug(std::move(eeprom), *platform_));
-    }
-    return {};
-}
-
-AcpiFacts PcMachine::acpi_facts() const {
-    AcpiFacts f;
-    for (unsigned i = 0; i < config_->smp.max_cpus; i++)
-        f.processors.push_back({i, i < config_->smp.cpus});
-    f.ram_below_4g = memory_.below_4g();
-    f.ram_above_4g = memory_.above_4g();
-    f.hpet_id = hpet_ ? hpet_->block_id() : 0;
-    f.keyboard = options_.i8042;
-    for (const auto& device : isa_->devices()) {
-        if (device->type_name() == "isa-serial") {
-            const auto& port = *static_cast<const IsaSerialConfig*>(device->config());
-            f.serial_ports.push_back({u16(port.iobase), u8(port.irq)});
-        }
-        f.parallel_port |= device->type_name() == "isa-parallel";
-        f.floppy |= device->type_name() == "isa-fdc";
-    }
-    return f;
-}
-
-/// What the BIOS shows of the machine to its guests.
-Result<void> PcMachine::add_smbios() {
-    SmbiosFacts f;
-    f.product = board().description;
-    f.version = board().machine_name;
-    const auto& smp = config_->smp;
-    f.sockets = std::max(1u, smp.sockets);
-    f.cores_per_socket = std::max(1u, smp.cores * std::max(1u, smp.dies));
-    f.threads_per_socket = f.cores_per_socket * std::max(1u, smp.threads);
-    const auto leaf = cpus_[0]->cpu().cpuid(1, 0);
-    f.cpuid_1_eax = leaf[0];
-    f.cpuid_1_edx = leaf[3];
-    const auto uuid = uuid_bytes(config_->uuid);
-    std::copy_n(uuid.begin(), f.uuid.size(), f.uuid.begin());
-    f.ram_below_4g = memory_.below_4g();
-    f.ram_above_4g = memory_.above_4g();
-    SmbiosTables tables = build_smbios_tables(f);
-    TRY(fw_cfg_->add_file("etc/smbios/smbios-tables", std::move(tables.tables)));
-    return fw_cfg_->add_file("etc/smbios/smbios-anchor", std::move(tables.anchor));
-}
-
-Result<void> PcMachine::finish() {
-    TRY(fill_fw_cfg(*fw_cfg_, *config_, memory_, {.hpet = hpet_.get()}));
-    fill_cmos(rtc_->chip(), *config_, memory_,
-              {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
-    TRY(add_smbios());
-    TRY(fw_cfg_->add_file("genroms/kvmvapic.bin", KvmVapic::option_rom()));
-    if (pm_) {
-        TRY(fw_cfg_->add_file("etc/tpm/log", {}));
-        acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
-        TRY(acpi_build_->install(platform_->states));
-    }
-    if (!config_->kernel.empty()) TRY(load_kernel());
-    return {};
-}
-
-Result<void> PcMachine::load_kernel() {
-    const auto kernel = TRY(read_file(config_->kernel, "kernel file"));
-    std::vector<std::uint8_t> initrd;
-    if (!config_->initrd.empty()) initrd = TRY(read_file(config_->initrd, "initrd"));
-    auto image =
-        prepare_linux_image(kernel, initrd, config_->append, memory_.below_4g(), firmware_reserve);
-    if (!image)
-        return std::move(image).error().prepend(fmt::format("-kernel {}: ", config_->kernel));
-    auto rom = TRY(read_firmware(*config_, "linuxboot_dma.bin"));
-    return add_kernel(*fw_cfg_, *image, std::move(rom));
-}
-
 void PcMachine::reset() {
     a20_sources_ = {1, 1};
-    std::vector<Device*> devices{fw_cfg_.get(), host_.get(), ioapic_.get()};
-    if (hpet_) devices.push_back(hpet_.get());
-    if (vapic_) devices.push_back(vapic_.get());
+    std::vector<Device*> devices{fw_cfg_.get()};
+    for (Device* d : std::initializer_list<Device*>{host_.get(), isa_bridge_.get(), ioapic_.get(),
+                                                    hpet_.get(), vapic_.get()})
+        if (d) devices.push_back(d);
     if (acpi_build_) acpi_build_->reset();
     hw::reset(devices, {});
     if (auto* others = platform_->services.find<Devices>()) others->reset_loose();
     for (auto& cpu : cpus_)
         cpu->hold_reset();
-}
-
-Result<std::vector<u8>> PcMachine::read_rom(const std::string& name) {
-    return read_firmware(*config_, name);
 }
 
 std::vector<Bus*> PcMachine::buses() {
@@ -404,7 +150,7 @@ std::vector<Bus*> PcMachine::buses() {
                 self(*buses[i], self);
         }
     };
-    collect(host_->bus(), collect);
+    collect(main_bus(), collect);
     return all;
 }
 

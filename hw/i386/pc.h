@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The PC with i440FX and PIIX3: the board behind `-machine pc`. The order in which it makes its
-// devices is the order of their sections in a stream, so it is part of the wire format.
+// The PC: with i440FX and PIIX3 behind `-machine pc`, or with an ISA bus and nothing else behind
+// `-machine isapc`. The order in which it makes its devices is the order of their sections in a
+// stream, so it is part of the wire format.
+//
+// In files: pc.cc processors, interrupts and reset, pc-devices.cc the devices, pc-firmware.cc what
+// the firmware finds, pc-types.cc the versions.
 #pragma once
 
 #include <array>
@@ -13,6 +17,7 @@
 #include "exec/address-space.h"
 #include "hw/acpi/acpi-build.h"
 #include "hw/acpi/piix4.h"
+#include "hw/core/devices.h"
 #include "hw/core/firmware-files.h"
 #include "hw/core/machine.h"
 #include "hw/i386/kvmvapic.h"
@@ -22,6 +27,7 @@
 #include "hw/intc/apic-bus.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
+#include "hw/isa/isa-bus.h"
 #include "hw/nvram/fw_cfg.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/rtc/mc146818rtc.h"
@@ -31,9 +37,20 @@ namespace hw {
 
 class I8042;
 class IsaFdc;
-class IsaBus;
 class Piix3;
 class Port92;
+
+/// What differs between the boards and between their versions, beyond the properties of devices.
+struct PcMachineType : MachineType {
+    bool has_pci = true;
+    std::string_view firmware = "bios-256k.bin";
+    bool acpi_tables = true;
+    bool smbios_files = true;
+    /// Physical addresses just below 1 TiB are kept free, as AMD's processors want it.
+    bool reserves_hypertransport = true;
+    /// The SMBus controller is part of the saved state.
+    bool saves_smbus = true;
+};
 
 struct PcOptions : MachineOptions {
     qom::OnOffAuto acpi = qom::OnOffAuto::Auto;
@@ -45,12 +62,14 @@ struct PcOptions : MachineOptions {
     bool smbus = true;
     bool sata = true;  // for boards that have it; accepted and without effect on this one
     bool i8042 = true;
+    bool hmat = false;  // a table about memory nodes, of which there are none
+    bool default_bus_bypass_iommu = false;
     std::uint64_t max_ram_below_4g = 0;  // 0: the board's own limit
 };
 
 class PcMachine final : public Machine, private FirmwareFiles {
 public:
-    explicit PcMachine(const MachineType& type);
+    explicit PcMachine(const PcMachineType& type);
     ~PcMachine() override;
     void* config() override { return &options_; }
 
@@ -69,11 +88,17 @@ public:
 private:
     static constexpr int gsi_count = IoApicState::pins;
 
+    const PcMachineType& facts() const { return static_cast<const PcMachineType&>(type()); }
+    Result<i386::CpuModel> cpu_model(const MachineConfig&) const;
     Result<void> make_cpus(const MachineConfig&);
     Result<void> make_bridges();
+    Result<void> make_pci_host();
+    Result<void> make_display(const MachineConfig&);
     Result<void> make_interrupt_controllers();
     Result<void> make_isa_devices(const MachineConfig&);
-    Result<void> make_pci_devices(const MachineConfig&);
+    Result<void> make_ports(const MachineConfig&);
+    Result<void> make_keyboard();
+    Result<void> make_ide();
     Result<void> make_power_management();
     Result<void> add_smbios();
     AcpiFacts acpi_facts() const;
@@ -84,8 +109,28 @@ private:
     void reset_pin(int, int level);
     void smi_pin(int, int level);
     IrqIn gsi(int n) { return irq_in<&PcMachine::set_gsi>(*this, n); }
+    /// The root of what -device may plug into.
+    Bus& main_bus() { return host_ ? static_cast<Bus&>(host_->bus()) : static_cast<Bus&>(*isa_); }
+    /// A device of the board, with the globals for its type set.
     template <class D, class... A>
-    Result<D*> plug_isa(A&&...);
+    Result<std::unique_ptr<D>> make(A&&... arguments) {
+        auto device = std::make_unique<D>(std::forward<A>(arguments)...);
+        TRY(devices().apply_globals(*device));
+        return device;
+    }
+    template <class D>
+    Result<D*> plug(Bus& bus, std::unique_ptr<D> device) {
+        D* plain = device.get();
+        add_unattached(*device);
+        TRY(bus.plug(std::move(device), *platform_));
+        return plain;
+    }
+    template <class D, class... A>
+    Result<D*> plug_isa(A&&... arguments) {
+        auto device = TRY(make<D>(std::forward<A>(arguments)...));
+        return plug(*isa_, std::move(device));
+    }
+    const Devices& devices() const;
 
     PcOptions options_;
     const MachineConfig* config_ = nullptr;
@@ -104,8 +149,8 @@ private:
     std::unique_ptr<exec::MemoryRegion> apic_window_;
     std::vector<std::unique_ptr<X86Cpu>> cpus_;
     std::unique_ptr<FwCfg> fw_cfg_;
-    std::unique_ptr<I440fxHost> host_;
-    Piix3* piix3_ = nullptr;
+    std::unique_ptr<I440fxHost> host_;       // either
+    std::unique_ptr<IsaBridge> isa_bridge_;  // or
     IsaBus* isa_ = nullptr;
     I8259 *pic_master_ = nullptr, *pic_slave_ = nullptr;
     std::unique_ptr<IoApic> ioapic_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// PIIX3 IDE. Data sheet: order number 290550, section 2.3.
+// PIIX3 and PIIX4 IDE. Data sheets: order numbers 290550, section 2.3, and 290562, section 5.
 #include "hw/ide/piix.h"
 
+#include "hw/ide/isa.h"
 #include "migration/vmstate/fields.h"
+#include "qapi/context.h"
 
 namespace hw {
 
@@ -11,8 +13,9 @@ namespace {
 
 struct Ports {
     std::uint16_t command, control;
+    unsigned irq;
 };
-constexpr Ports ports[2] = {{0x1f0, 0x3f6}, {0x170, 0x376}};
+constexpr Ports ports[2] = {{0x1f0, 0x3f6, 14}, {0x170, 0x376, 15}};
 constexpr unsigned bmiba_bar = 4;
 
 using S = PiixIdeState;
@@ -31,22 +34,30 @@ constexpr auto control_ops =
     exec::memory_ops<&IdeChannel::control_read, &IdeChannel::control_write>({.impl = {1, 1}});
 constexpr auto engine_ops = exec::memory_ops<&Bmdma::read, &Bmdma::write>();
 
-constexpr const DeviceType* types[] = {&piix3_ide_type, &ide_hd_type, &ide_cd_type};
+constexpr const DeviceType* types[] = {&piix3_ide_type, &piix4_ide_type, &IsaIde::device_type_,
+                                       &ide_hd_type, &ide_cd_type};
+
+constexpr PciDeviceType piix(std::string_view name, std::uint16_t device,
+                             std::unique_ptr<Device> (*create)()) {
+    return {{{.name = name, .parent = "pci-ide", .description = "IDE controller"},
+             "PCI",
+             Category::Storage,
+             true,
+             false,
+             create},
+            0x8086,
+            device,
+            0x00,
+            0x0101,
+            0x80};  // capable of bus mastering
+}
 
 }  // namespace
 
-constinit const PciDeviceType piix3_ide_type{
-    {{.name = "piix3-ide", .parent = "pci-ide", .description = "IDE controller"},
-     "PCI",
-     Category::Storage,
-     false,
-     false,
-     [] { return std::unique_ptr<Device>(new PiixIde(piix3_ide_type)); }},
-    0x8086,
-    0x7010,
-    0x00,
-    0x0101,
-    0x80};  // capable of bus mastering
+constinit const PciDeviceType piix3_ide_type =
+    piix("piix3-ide", 0x7010, [] { return std::unique_ptr<Device>(new PiixIde(piix3_ide_type)); });
+constinit const PciDeviceType piix4_ide_type =
+    piix("piix4-ide", 0x7111, [] { return std::unique_ptr<Device>(new PiixIde(piix4_ide_type)); });
 
 std::span<const DeviceType* const> ide_types() {
     return types;
@@ -72,6 +83,7 @@ const vmstate::Table& PiixIde::vmstate() const {
 
 Result<void> PiixIde::realize_chip(Platform& p) {
     using exec::MemoryRegion;
+    const auto* isa = p.services.find<IsaBus>();
     bmiba_ = MemoryRegion::container(p.memory, "piix-bmdma-container", 16);
     for (unsigned n = 0; n < 2; n++) {
         command_[n] = MemoryRegion::io(p.memory, "ide", 8, command_ops, channels_[n].get());
@@ -80,8 +92,11 @@ Result<void> PiixIde::realize_chip(Platform& p) {
         p.system_io.add_subregion(ports[n].control, *control_[n]);
         registers_[n] = MemoryRegion::io(p.memory, "piix-bmdma", 8, engine_ops, engines_[n].get());
         bmiba_->add_subregion(8 * n, *registers_[n]);
-        buses_.push_back(
-            std::make_unique<IdeBus>(n == 0 ? "ide.0" : "ide.1", this, *channels_[n], 2 * n + 1));
+        if (isa && !channels_[n]->irq().connected())
+            channels_[n]->irq().connect(isa->irq(ports[n].irq));
+        buses_.push_back(std::make_unique<IdeBus>(next_bus_name(*this, "IDE", "ide"), this,
+                                                  *channels_[n],
+                                                  2 * next_bus_number(*this, "IDE") + 1));
     }
     add_bar(bmiba_bar, pci::bar_io, *bmiba_);
     return {};

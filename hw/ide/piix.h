@@ -47,7 +47,7 @@ private:
     std::vector<std::unique_ptr<Bus>> buses_;
 };
 
-extern const PciDeviceType piix3_ide_type;
+extern const PciDeviceType piix3_ide_type, piix4_ide_type;
 std::span<const DeviceType* const> ide_types();
 
 }  // namespace hw

@@ -71,7 +71,8 @@ constexpr auto outport_fields = vmstate::fields(vmstate::field<&S::outport>("out
 constexpr auto extended_fields = vmstate::fields(
     vmstate::field<&S::migration_flags>("migration_flags"), vmstate::field<&S::obsrc>("obsrc"),
     vmstate::field<&S::obdata>("obdata"), vmstate::field<&S::cbdata>("cbdata"));
-static_assert(vmstate::covers<S>(chip_fields, outport_fields, extended_fields));
+static_assert(vmstate::covers<S>(chip_fields, outport_fields, extended_fields,
+                                 vmstate::not_saved<&S::extended>()));
 
 constexpr u8 usual_outport(const S& s) {
     return u8(out_no_reset | out_a20 | out_ones | (s.status & status_obf ? out_obf : 0) |
@@ -80,8 +81,16 @@ constexpr u8 usual_outport(const S& s) {
 bool outport_needed(const S& s) {
     return s.outport != usual_outport(s);
 }
-bool always(const S&) {
-    return true;
+bool extended_needed(const S& s) {
+    return s.extended;
+}
+/// Machines before 6.1 say no more than whose byte waits.
+void without_extended(S& s) {
+    s.migration_flags = 0;
+    s.obsrc = !(s.status & status_obf)      ? 0
+              : s.status & status_mouse_obf ? u32(from_mouse)
+                                            : u32(from_kbd);
+    s.obdata = s.cbdata = 0;
 }
 constexpr vmstate::Table outport_table{.name = "pckbd_outport",
                                        .fields = outport_fields,
@@ -90,7 +99,8 @@ constexpr vmstate::Table extended_table{.name = "pckbd/extended_state",
                                         .version = 0,
                                         .minimum_version = 0,
                                         .fields = extended_fields,
-                                        .needed = vmstate::needed<S, always>};
+                                        .needed = vmstate::needed<S, extended_needed>,
+                                        .absent = vmstate::absent<S, without_extended>};
 constexpr auto chip_subsections = vmstate::subsections(outport_table, extended_table);
 constexpr vmstate::Table chip_table{.name = "pckbd",
                                     .version = 3,
@@ -121,8 +131,6 @@ I8042::I8042() : DeviceOf(device_type_) {
 }
 
 Result<void> I8042::realize(Platform& platform) {
-    if (!config_.extended_state)
-        return fail("i8042: extended-state=off is for machine types before 5.2, not supported");
     if (config_.kbd_throttle) return fail("i8042: kbd-throttle is not supported");
     const IsaBus& bus = isa_bus(*this);
     if (config_.kbd_irq >= IsaBus::irq_count || config_.mouse_irq >= IsaBus::irq_count)

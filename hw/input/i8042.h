@@ -28,7 +28,8 @@ struct I8042State {
     u32 migration_flags = 0;
     u32 obsrc = 0;  // whose byte is in the output buffer
     u8 obdata = 0;
-    u8 cbdata = 0;  // the controller's own
+    u8 cbdata = 0;         // the controller's own
+    bool extended = true;  // from the configuration: whether the four above are sent
 };
 
 class I8042 final : public DeviceOf<I8042Config, I8042State> {
@@ -55,6 +56,7 @@ public:
 
 protected:
     Result<void> realize(Platform&) override;
+    void pre_save(I8042State& s) override { s.extended = config_.extended_state; }
     void post_load(int) override;
 
 private:

@@ -7,6 +7,14 @@ constinit const qom::Type isa_device_type{
     .name = "isa-device", .parent = "device", .abstract = true};
 constinit const qom::Type isa_bus_type{.name = "ISA", .parent = "bus"};
 
+const DeviceType IsaBridge::device_type_{
+    {.name = "isabus-bridge", .parent = "sys-bus-device"},
+    "System",
+    Category::Uncategorized,
+    false,
+    false,
+    []() -> std::unique_ptr<Device> { return std::make_unique<IsaBridge>(); }};
+
 IsaBus::IsaBus(Device* parent, exec::MemoryRegion& memory, exec::MemoryRegion& io, std::string name)
     : Bus(isa_bus_type, std::move(name), parent), memory_(memory), io_(io) {}
 

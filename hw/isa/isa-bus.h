@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exec/memory.h"
 #include "hw/core/bus.h"
@@ -70,6 +71,21 @@ private:
     exec::MemoryRegion& io_;
     std::array<IrqIn, irq_count> irqs_{};
     std::array<IsaDma*, 2> dma_{};
+};
+
+/// What carries the bus on a board without PCI: nothing but address lines.
+class IsaBridge final : public Device {
+public:
+    static const DeviceType device_type_;
+    IsaBridge() : Device(device_type_) {}
+    void carry(std::unique_ptr<Bus> bus) { buses_.push_back(std::move(bus)); }
+    std::span<const std::unique_ptr<Bus>> child_buses() const override { return buses_; }
+
+protected:
+    Result<void> realize(Platform&) override { return {}; }
+
+private:
+    std::vector<std::unique_ptr<Bus>> buses_;
 };
 
 /// The bus an ISA device is plugged into.

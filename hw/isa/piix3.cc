@@ -83,11 +83,6 @@ const PciDeviceType piix3_type{
     0x00,
     0x0601};
 
-std::span<const DeviceType* const> piix3_types() {
-    static constexpr const DeviceType* types[] = {&piix3_type};
-    return types;
-}
-
 Piix3::Piix3() : PciDeviceOf(piix3_type) {}
 
 const vmstate::Table& Piix3::vmstate() const {

@@ -62,6 +62,5 @@ private:
 };
 
 extern const PciDeviceType piix3_type;
-std::span<const DeviceType* const> piix3_types();
 
 }  // namespace hw

@@ -10,8 +10,10 @@ struct Type;
 }
 
 namespace hw {
+struct DeviceType;
 
 /// The abstract ones and the buses.
 std::span<const qom::Type* const> isa_base_types();
+std::span<const DeviceType* const> isa_types();
 
 }  // namespace hw

@@ -38,12 +38,14 @@ constexpr auto acpi_fields = vmstate::fields(vmstate::field<&S::table_mr_size>("
                                              vmstate::field<&S::linker_mr_size>("linker_mr_size"),
                                              vmstate::field<&S::rsdp_mr_size>("rsdp_mr_size"));
 static_assert(vmstate::covers<S>(fields, dma_fields, acpi_fields,
-                                 vmstate::not_saved(1)));  // dma_enabled: configuration
+                                 // from the configuration
+                                 vmstate::not_saved<&S::dma_enabled, &S::acpi_mr_restore>()));
 bool dma_needed(const S& s) {
     return s.dma_enabled;
 }
 bool acpi_needed(const S& s) {
     constexpr u64 page = 4096;  // whole pages agree by themselves
+    if (!s.acpi_mr_restore) return false;
     return s.table_mr_size % page || s.linker_mr_size % page || s.rsdp_mr_size % page;
 }
 constexpr vmstate::Table dma_table{.name = "fw_cfg/dma",

@@ -69,7 +69,7 @@ struct FwCfgState {
     u64 table_mr_size = 0;
     u64 linker_mr_size = 0;
     u64 rsdp_mr_size = 0;
-    bool dma_enabled = true;  // from the configuration
+    bool dma_enabled = true, acpi_mr_restore = true;  // from the configuration
 };
 
 class FwCfg final : public DeviceOf<FwCfgConfig, FwCfgState> {
@@ -116,7 +116,10 @@ public:
 
 protected:
     Result<void> realize(Platform&) override;
-    void pre_save(FwCfgState& s) override { s.dma_enabled = config_.dma_enabled; }
+    void pre_save(FwCfgState& s) override {
+        s.dma_enabled = config_.dma_enabled;
+        s.acpi_mr_restore = config_.acpi_mr_restore;
+    }
 
 private:
     struct Item {

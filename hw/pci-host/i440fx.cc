@@ -87,7 +87,7 @@ I440fxHost::I440fxHost() : Device(i440fx_host_type) {}
 I440fxHost::~I440fxHost() {
     if (buses_.empty()) return;
     vmstate::Registry& states = platform().states;
-    if (config_.x_config_reg_migration_enabled) states.remove(ports_);
+    states.remove(ports_);
     states.remove(bus());
 }
 
@@ -100,11 +100,16 @@ Result<void> I440fxHost::realize(Platform& platform) {
     pci_memory_ = exec::MemoryRegion::container(platform.memory, "pci", exec::MemoryRegion::whole);
     // Whatever the board has put nothing at is the bus's.
     platform.system_memory.add_subregion(0, *pci_memory_, -1);
-    buses_.push_back(std::make_unique<PciBus>(
-        "pci.0", this, PciBus::Wiring{*pci_memory_, platform.system_io, platform.memory_space}));
+    buses_.push_back(
+        std::make_unique<PciBus>("pci.0", this,
+                                 PciBus::Wiring{.memory = *pci_memory_,
+                                                .io = platform.system_io,
+                                                .master_space = platform.memory_space,
+                                                .short_paths = config_.short_root_bus != 0}));
     ports_.create(platform.memory, platform.system_io, 0xcf8, 0xcfc, bus());
     // The order is the stream's.
-    if (config_.x_config_reg_migration_enabled) platform.states.add({}, ports_);
+    ports_.set_saved(config_.x_config_reg_migration_enabled);
+    platform.states.add({}, ports_);
     platform.states.add({}, bus());
 
     auto function = std::make_unique<I440fx>();

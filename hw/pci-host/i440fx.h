@@ -31,6 +31,7 @@ public:
     I440fxHost();
     ~I440fxHost() override;
     void* config() override { return &config_; }
+    I440fxHostConfig& settings() { return config_; }
 
     /// The board's memory: `ram` is the whole of guest RAM from address 0. Before bring_up().
     void connect_ram(exec::MemoryRegion& ram, std::uint64_t size) { ram_ = &ram, ram_size_ = size; }

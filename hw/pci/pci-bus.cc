@@ -96,6 +96,7 @@ void PciBus::detach(Device& device) {
 
 std::string PciBus::device_path(const Device& device) const {
     const auto at = static_cast<const PciDevice&>(device).devfn();
+    if (wiring_.short_paths) return fmt::format("0000:{:02x}.{:x}", slot_of(at), function_of(at));
     return fmt::format("0000:{:02x}:{:02x}.{:x}", wiring_.bus_number, slot_of(at), function_of(at));
 }
 

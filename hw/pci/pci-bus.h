@@ -32,6 +32,8 @@ public:
         exec::AddressSpace& master_space;  // what a bus master reads and writes
         unsigned bus_number = 0;
         unsigned first_devfn = 0;  // slots below are never given out by themselves
+        /// Devices are called "0000:03.0" in a stream, without the bus's number: so QEMU 1.6 did.
+        bool short_paths = false;
     };
 
     PciBus(std::string name, Device* parent, const Wiring&);

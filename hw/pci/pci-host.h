@@ -24,6 +24,10 @@ public:
     void create(exec::MemoryMap&, exec::MemoryRegion& io, std::uint16_t address_port,
                 std::uint16_t data_port, PciBus& bus);
     void reset() { state_ = {}; }
+    /// Before QEMU 5.1 the address register was no part of a stream, though its section's number
+    /// was taken.
+    void set_saved(bool saved) { saved_ = saved; }
+    bool needed() const override { return saved_; }
 
     const vmstate::Table& vmstate() const override;
 
@@ -34,6 +38,7 @@ public:
 
 private:
     PciBus* bus_ = nullptr;
+    bool saved_ = true;
     std::unique_ptr<exec::MemoryRegion> address_port_, data_port_;
 };
 

@@ -4,6 +4,7 @@
 #include "target/i386/cpuid.h"
 
 #include "target/i386/fp/unit.h"
+#include "util/cutils.h"
 
 #include <algorithm>
 
@@ -219,6 +220,36 @@ const FeatureSet& supported_features() {
     return all;
 }
 
+namespace {
+
+/// The properties that are numbers; false: no such property, or not in its range. The signature's
+/// fields are CPUID.1:EAX's, where families above 15 and models above 15 have a part of their own.
+bool set_number(CpuModel& m, std::string_view name, std::string_view text) {
+    const auto n = parse_uint64(text);
+    if (!n || *n > 0xffffffff) return false;
+    const auto value = static_cast<u32>(*n);
+    auto put = [&m](u32 mask, u32 bits) { m.signature = (m.signature & ~mask) | bits; };
+    if (name == "family") {
+        if (value > 0xff + 0xf) return false;
+        put(0x0ff00f00, value > 0xf ? 0xf00 | (value - 0xf) << 20 : value << 8);
+    } else if (name == "model") {
+        if (value > 0xff) return false;
+        put(0x000f00f0, (value & 0xf) << 4 | (value >> 4) << 16);
+    } else if (name == "stepping") {
+        if (value > 0xf) return false;
+        put(0xf, value);
+    } else if (name == "level") {
+        m.level = value;
+    } else if (name == "xlevel") {
+        m.xlevel = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings) {
     auto next = [&option] {
         const auto n = option.find(',');
@@ -261,6 +292,7 @@ Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings)
                     out.model_id = value;
                     continue;
                 }
+                if (set_number(out, word, value)) continue;
                 return fail("Property 'cpu.{}' does not take the value '{}'", word, value);
             }
             on = value == "on";

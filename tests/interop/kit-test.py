@@ -21,6 +21,7 @@ import lzma
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,7 +53,7 @@ class Emulator:
         if os.path.exists(path):
             os.unlink(path)
         self.log = open(os.path.join(work, 'stderr'), 'w+')
-        self.process = subprocess.Popen([str(pathlib.Path(binary).resolve()), '-display', 'none', *args, '-qmp', f'unix:{path},server=on,wait=off'],
+        self.process = subprocess.Popen([os.path.abspath(shutil.which(binary) or binary), '-display', 'none', *args, '-qmp', f'unix:{path},server=on,wait=off'],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=work)
         deadline = time.monotonic() + 30
         while True:

@@ -162,11 +162,9 @@ TEST_F(DevicesTest, HotplugNeedsATypeAndABusThatAllowIt) {
 }
 
 TEST_F(DevicesTest, GlobalsChangeDefaultsAndTheUserWins) {
-    const GlobalProperty board[] = {{"edu", "dma_mask", "1", false},
-                                    {"edu", "not-here", "1", false}};
+    const CompatProperty board[] = {{72, "edu", "dma_mask", "1"}, {72, "nosuch", "x", "1"}};
     const GlobalProperty user[] = {{"device", "mmio", "off"}, {"edu", "dma_mask", "2"}};
-    devices.add_globals(board);
-    devices.add_globals(user);
+    devices.set_globals(board, user);
     auto made = devices.make("edu");
     ASSERT_TRUE(made) << error(made);
     EXPECT_EQ(dynamic_cast<Edu&>(**made).config_.dma_mask, 2u);
@@ -175,7 +173,7 @@ TEST_F(DevicesTest, GlobalsChangeDefaultsAndTheUserWins) {
     EXPECT_EQ(option("edu,dma_mask=3,id=x"), "");
     EXPECT_EQ(dynamic_cast<Edu*>(fake.root.resolve("x"))->config_.dma_mask, 3u);
     const GlobalProperty wrong[] = {{"edu", "nosuch", "1"}};
-    devices.add_globals(wrong);
+    devices.set_globals({}, wrong);
     EXPECT_EQ(error(devices.make("edu")),
               "can't apply global edu.nosuch=1: Property 'edu.nosuch' not found");
 }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What a PC's firmware finds: CMOS, fw_cfg's files, tables, the kernel to start.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "hw/block/fdc.h"
+#include "hw/char/serial-isa.h"
+#include "hw/i386/pc-cmos.h"
+#include "hw/i386/pc-fw-cfg.h"
+#include "hw/i386/pc.h"
+#include "hw/smbios/smbios.h"
+
+namespace hw {
+
+namespace {
+
+// What SeaBIOS takes from the end of low memory for its tables, and a margin: an initrd goes below
+// it.
+constexpr std::uint32_t firmware_reserve = 0x28000;
+
+Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::string_view what) {
+    std::ifstream in(name, std::ios::binary);
+    if (!in)
+        return fail("could not open {} '{}': {}", what, name,
+                    fail_errno(errno, "").description().substr(2));
+    return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
+}
+
+/// As CMOS byte 10h counts them.
+std::uint8_t bios_floppy_type(FloppyType type) {
+    switch (type) {
+        case FloppyType::F144: return 4;
+        case FloppyType::F288: return 5;
+        case FloppyType::F120: return 2;
+        default: return 0;
+    }
+}
+
+}  // namespace
+
+AcpiFacts PcMachine::acpi_facts() const {
+    AcpiFacts f;
+    for (unsigned i = 0; i < config_->smp.max_cpus; i++)
+        f.processors.push_back({i, i < config_->smp.cpus});
+    f.ram_below_4g = memory_.below_4g();
+    f.ram_above_4g = memory_.above_4g();
+    f.hpet_id = hpet_ ? hpet_->block_id() : 0;
+    f.keyboard = options_.i8042;
+    for (const auto& device : isa_->devices()) {
+        if (device->type_name() == "isa-serial") {
+            const auto& port = *static_cast<const IsaSerialConfig*>(device->config());
+            f.serial_ports.push_back({u16(port.iobase), u8(port.irq)});
+        }
+        f.parallel_port |= device->type_name() == "isa-parallel";
+        f.floppy |= device->type_name() == "isa-fdc";
+    }
+    return f;
+}
+
+/// What the BIOS shows of the machine to its guests.
+Result<void> PcMachine::add_smbios() {
+    SmbiosFacts f;
+    f.product = board().description;
+    f.version = board().machine_name;
+    const auto& smp = config_->smp;
+    f.sockets = std::max(1u, smp.sockets);
+    f.cores_per_socket = std::max(1u, smp.cores * std::max(1u, smp.dies));
+    f.threads_per_socket = f.cores_per_socket * std::max(1u, smp.threads);
+    const auto leaf = cpus_[0]->cpu().cpuid(1, 0);
+    f.cpuid_1_eax = leaf[0];
+    f.cpuid_1_edx = leaf[3];
+    const auto uuid = uuid_bytes(config_->uuid);
+    std::copy_n(uuid.begin(), f.uuid.size(), f.uuid.begin());
+    f.ram_below_4g = memory_.below_4g();
+    f.ram_above_4g = memory_.above_4g();
+    SmbiosTables tables = build_smbios_tables(f);
+    TRY(fw_cfg_->add_file("etc/smbios/smbios-tables", std::move(tables.tables)));
+    return fw_cfg_->add_file("etc/smbios/smbios-anchor", std::move(tables.anchor));
+}
+
+Result<void> PcMachine::finish() {
+    const PcMachineType& t = facts();
+    TRY(fill_fw_cfg(*fw_cfg_, *config_, memory_,
+                    {.hpet = hpet_.get(),
+                     .system_states = pm_ != nullptr,
+                     .reserves_hypertransport = t.reserves_hypertransport}));
+    fill_cmos(rtc_->chip(), *config_, memory_,
+              {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
+    if (t.smbios_files) TRY(add_smbios());
+    if (vapic_) TRY(fw_cfg_->add_file("genroms/kvmvapic.bin", KvmVapic::option_rom()));
+    if (pm_ && t.acpi_tables) {
+        TRY(fw_cfg_->add_file("etc/tpm/log", {}));
+        acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
+        TRY(acpi_build_->install(platform_->states));
+    }
+    if (!config_->kernel.empty()) TRY(load_kernel());
+    return {};
+}
+
+Result<void> PcMachine::load_kernel() {
+    const auto kernel = TRY(read_file(config_->kernel, "kernel file"));
+    std::vector<std::uint8_t> initrd;
+    if (!config_->initrd.empty()) initrd = TRY(read_file(config_->initrd, "initrd"));
+    auto image =
+        prepare_linux_image(kernel, initrd, config_->append, memory_.below_4g(), firmware_reserve);
+    if (!image)
+        return std::move(image).error().prepend(fmt::format("-kernel {}: ", config_->kernel));
+    auto rom = TRY(read_firmware(*config_, "linuxboot_dma.bin"));
+    return add_kernel(*fw_cfg_, *image, std::move(rom));
+}
+
+Result<std::vector<u8>> PcMachine::read_rom(const std::string& name) {
+    return read_firmware(*config_, name);
+}
+
+}  // namespace hw
