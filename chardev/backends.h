@@ -12,7 +12,8 @@
 
 namespace io {
 class FdSets;
-}
+class Yanks;
+}  // namespace io
 
 namespace chardev {
 
@@ -24,6 +25,8 @@ struct Environment {
     std::function<void(const std::string&)> tell;
     /// Ctrl-A x in a mux.
     std::function<void()> terminate;
+    /// Null: its connections cannot be cut from outside.
+    io::Yanks* yanks = nullptr;
 };
 
 using Made = Result<std::unique_ptr<Chardev>>;

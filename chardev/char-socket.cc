@@ -10,12 +10,14 @@
 
 #include <cerrno>
 #include <mutex>
+#include <optional>
 
 #include "chardev/backends.h"
 #include "chardev/telnet.h"
 #include "io/fdset.h"
 #include "io/socket.h"
 #include "io/stream.h"
+#include "io/yank.h"
 
 namespace chardev {
 
@@ -29,7 +31,7 @@ public:
           loop_(env.loop),
           config_(std::move(config)) {}
     ~SocketChardev() override {
-        stream_.reset();
+        drop_stream();
         const auto* unix_address = std::get_if<io::UnixAddress>(&config_.address);
         if (listener_ && unix_address && !unix_address->abstract && config_.descriptor.empty())
             unlink(unix_address->path.c_str());
@@ -62,6 +64,7 @@ protected:
 private:
     void listen();
     void connected(UniqueFd);
+    void drop_stream();
     void disconnected();
     void try_later();
     void try_now();
@@ -83,6 +86,8 @@ private:
     io::Alarm alarm_;
     std::unique_ptr<io::Connector> connector_;
     std::unique_ptr<io::Stream> stream_;
+    std::optional<io::Yanks::Instance> yank_;
+    int socket_ = -1;                    // the stream's
     std::vector<UniqueFd> descriptors_;  // came with the last bytes
     TelnetFilter telnet_;
     mutable std::mutex name_mutex_;  // the main thread asks, whoever serves
@@ -91,6 +96,7 @@ private:
 };
 
 Result<void> SocketChardev::start() {
+    if (env_.yanks) yank_.emplace(*env_.yanks, io::YankName{io::YankName::Kind::Chardev, label()});
     if (!config_.descriptor.empty()) {
         // A number that is no socket of ours stays open: it may be anything.
         struct stat status {};
@@ -144,6 +150,8 @@ void SocketChardev::connected(UniqueFd peer) {
     complained_ = false;
     telnet_ = {};
     descriptors_.clear();
+    socket_ = peer.get();
+    if (yank_) yank_->watch(socket_);
     stream_ = std::make_unique<io::Stream>(loop_, static_cast<io::Stream::Owner&>(*this),
                                            std::move(peer), UniqueFd(), io::Stream::Options{});
     if (config_.telnet && config_.server) {
@@ -159,8 +167,13 @@ void SocketChardev::stream_closed() {
     alarm_ = io::Alarm(loop_, 0, [this] { disconnected(); });
 }
 
-void SocketChardev::disconnected() {
+void SocketChardev::drop_stream() {
+    if (stream_ && yank_) yank_->forget(socket_);
     stream_.reset();
+}
+
+void SocketChardev::disconnected() {
+    drop_stream();
     descriptors_.clear();
     name_absent();
     set_line_open(false);

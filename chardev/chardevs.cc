@@ -5,18 +5,9 @@
 
 #include <algorithm>
 
+#include "util/overloaded.h"
+
 namespace chardev {
-
-namespace {
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;  // clang 14 does not deduce aggregates
-
-}  // namespace
 
 Chardevs::Chardevs(Environment env) : env_(std::move(env)) {}
 

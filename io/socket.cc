@@ -17,6 +17,8 @@
 #include <mutex>
 #include <thread>
 
+#include "util/overloaded.h"
+
 namespace io {
 
 namespace {
@@ -168,13 +170,6 @@ std::string host_and_port(const sockaddr_storage& address, socklen_t length) {
     return address.ss_family == AF_INET6 ? fmt::format("[{}]:{}", host, port)
                                          : fmt::format("{}:{}", host, port);
 }
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;  // clang 14 does not deduce aggregates
 
 }  // namespace
 

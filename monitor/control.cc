@@ -3,6 +3,7 @@
 // The commands about the monitor itself: who speaks here, what can be said, descriptors passed
 // along.
 #include "io/fdset.h"
+#include "io/yank.h"
 #include "monitor/hmp.h"
 #include "monitor/qmp-session.h"
 #include "monitor/version.h"
@@ -10,6 +11,8 @@
 #include "qapi/context.h"
 #include "qapi/qapi-commands-control.h"
 #include "qapi/qapi-commands-misc.h"
+#include "qapi/qapi-commands-yank.h"
+#include "util/overloaded.h"
 
 namespace qapi {
 
@@ -63,6 +66,50 @@ Result<std::vector<FdsetInfo>> qmp_query_fdsets(Context& cx) {
         for (const auto& m : members)
             info.fds.push_back({.fd = m.fd.get(), .opaque = m.opaque});
         list.push_back(std::move(info));
+    }
+    return list;
+}
+
+namespace {
+
+io::YankName name_of(const YankInstance& instance) {
+    using Kind = io::YankName::Kind;
+    return std::visit(Overloaded{[](const YankInstanceBlockNode& b) {
+                                     return io::YankName{Kind::BlockNode, b.node_name};
+                                 },
+                                 [](const YankInstanceChardev& c) {
+                                     return io::YankName{Kind::Chardev, c.id};
+                                 },
+                                 [](std::monostate) {
+                                     return io::YankName{Kind::Migration, {}};
+                                 }},
+                      instance.u);
+}
+
+}  // namespace
+
+Result<void> qmp_yank(Context& cx, const YankArgs& args) {
+    std::vector<io::YankName> names;
+    for (const YankInstance& instance : args.instances)
+        names.push_back(name_of(instance));
+    return cx.get<io::Yanks>().yank(names);
+}
+
+Result<std::vector<YankInstance>> qmp_query_yank(Context& cx) {
+    std::vector<YankInstance> list;
+    for (const io::YankName& name : cx.get<io::Yanks>().list()) {
+        YankInstance& one = list.emplace_back();
+        switch (name.kind) {
+            case io::YankName::Kind::BlockNode:
+                one.type = YankInstanceType::block_node;
+                one.u = YankInstanceBlockNode{.node_name = name.name};
+                break;
+            case io::YankName::Kind::Chardev:
+                one.type = YankInstanceType::chardev;
+                one.u = YankInstanceChardev{.id = name.name};
+                break;
+            case io::YankName::Kind::Migration: one.type = YankInstanceType::migration; break;
+        }
     }
     return list;
 }

@@ -93,10 +93,9 @@ Result<void> iothreads(Hmp& hmp, const HmpArguments&) {
         hmp.print("{}:\n", text(t["id"]));
         for (const char* member :
              {"thread-id", "poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch"}) {
-            std::string label = member;
-            for (char& c : label)
-                if (c == '-') c = '_';
-            hmp.print("  {}={}\n", label, number(t[member]));
+            // The one that is not spelt as in QMP.
+            const bool thread = member == std::string_view("thread-id");
+            hmp.print("  {}={}\n", thread ? "thread_id" : member, number(t[member]));
         }
     }
     return {};

@@ -16,6 +16,7 @@
 #include "monitor/hmp.h"
 #include "qom/tree-text.h"
 #include "qom/user-objects.h"
+#include "system/run-control.h"
 #include "target/i386/dump.h"
 #include "util/main-loop.h"
 
@@ -176,17 +177,6 @@ std::vector<hw::X86Cpu*> cpus(Hmp& hmp) {
     return tree ? hw::x86_cpus(tree->root) : std::vector<hw::X86Cpu*>();
 }
 
-/// Looks while no vCPU moves.
-template <class Look>
-void with_cpus_stopped(Hmp& hmp, Look&& look) {
-    auto* accelerator = hmp.services().find<accel::Accelerator>();
-    const Json status = hmp.qmp("query-status").value_or(Json());
-    const bool running = status["running"].boolean() && *status["running"].boolean();
-    if (accelerator && running) accelerator->pause_all(held(hmp));
-    look();
-    if (accelerator && running) accelerator->resume_all(held(hmp));
-}
-
 }  // namespace
 
 Result<void> registers(Hmp& hmp, const HmpArguments& a) {
@@ -199,7 +189,7 @@ Result<void> registers(Hmp& hmp, const HmpArguments& a) {
             hmp.print("No CPU available\n");
         return {};
     }
-    with_cpus_stopped(hmp, [&] {
+    hmp.services().get<vm::RunControl>().while_stopped(held(hmp), [&] {
         for (hw::X86Cpu* c : all)
             if (a.flag("a") || c->index() == wanted)
                 hmp.print("\nCPU#{}\n{}", c->index(), i386::dump(c->cpu().s, c->cpu().cpl()));
@@ -209,7 +199,7 @@ Result<void> registers(Hmp& hmp, const HmpArguments& a) {
 
 std::optional<std::uint64_t> register_value(Hmp& hmp, std::string_view name) {
     std::optional<std::uint64_t> value;
-    with_cpus_stopped(hmp, [&] {
+    hmp.services().get<vm::RunControl>().while_stopped(held(hmp), [&] {
         for (hw::X86Cpu* c : cpus(hmp))
             if (c->index() == hmp.selected_cpu()) value = i386::register_by_name(c->cpu().s, name);
     });

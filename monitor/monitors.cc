@@ -4,7 +4,6 @@
 #include "monitor/monitors.h"
 
 #include "monitor/hmp-monitor.h"
-#include "monitor/oob-thread.h"
 #include "monitor/qmp-monitor.h"
 
 namespace monitor {
@@ -22,17 +21,17 @@ Monitors::~Monitors() {
 }
 
 Result<void> Monitors::add_qmp(chardev::Chardev& chardev, bool pretty) {
-    const QmpMonitor::Surroundings around{.commands = host_.commands,
-                                          .services = host_.services,
-                                          .dispatcher = dispatcher_,
-                                          .events = host_.events,
-                                          .loop = host_.loop.context(),
-                                          .oob_thread = [this]() -> OobThread& {
-                                              if (!oob_thread_)
-                                                  oob_thread_ = std::make_unique<OobThread>();
-                                              return *oob_thread_;
-                                          },
-                                          .tell = host_.tell};
+    const QmpMonitor::Surroundings around{
+        .commands = host_.commands,
+        .services = host_.services,
+        .dispatcher = dispatcher_,
+        .events = host_.events,
+        .loop = host_.loop.context(),
+        .oob_thread = [this]() -> io::LoopThread& {
+            if (!oob_thread_) oob_thread_ = std::make_unique<io::LoopThread>("QMP out of band");
+            return *oob_thread_;
+        },
+        .tell = host_.tell};
     qmp_.push_back(TRY(QmpMonitor::create(around, chardev, pretty)));
     return {};
 }

@@ -16,10 +16,13 @@
 #include "qapi/context.h"
 #include "util/main-loop.h"
 
+namespace io {
+class LoopThread;
+}
+
 namespace monitor {
 
 class HmpMonitor;
-class OobThread;
 class QmpMonitor;
 
 class Monitors {
@@ -55,7 +58,7 @@ public:
 private:
     Host host_;
     Dispatcher dispatcher_;
-    std::unique_ptr<OobThread> oob_thread_;
+    std::unique_ptr<io::LoopThread> oob_thread_;
     unsigned lines_ = 0;
     std::vector<std::unique_ptr<QmpMonitor>> qmp_;
     std::vector<std::unique_ptr<HmpMonitor>> hmp_;

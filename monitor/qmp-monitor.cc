@@ -93,7 +93,7 @@ void QmpMonitor::out_of_band(bool enabled) {
 }
 
 void QmpMonitor::move() {
-    OobThread& thread = around_.oob_thread();
+    io::LoopThread& thread = around_.oob_thread();
     thread.call([&] {
         chardev()->move_to(thread.context());
         served_by_ = thread.context();

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "chardev/char.h"
-#include "monitor/oob-thread.h"
+#include "io/loop-thread.h"
 #include "monitor/qmp-session.h"
 
 namespace monitor {
@@ -21,7 +21,7 @@ public:
         Dispatcher& dispatcher;
         Events& events;
         io::Context* loop;
-        std::function<OobThread&()> oob_thread;  // made when first asked for
+        std::function<io::LoopThread&()> oob_thread;  // made when first asked for
         std::function<void(const std::string&)> tell;
     };
     static Result<std::unique_ptr<QmpMonitor>> create(const Surroundings&, chardev::Chardev&,

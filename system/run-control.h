@@ -65,6 +65,21 @@ public:
     /// What was requested, at once: a client's command takes effect, and its events are told,
     /// before it is answered. In the main loop's thread.
     void carry_out_requests();
+    /// Looks at the vCPUs, or changes them, while none moves. The run state stays as it is.
+    template <class Work>
+    auto while_stopped(Bql& held, Work&& work) {
+        struct Pause {
+            Pause(accel::Accelerator* accelerator, Bql& bql) : cpus(accelerator), held(bql) {
+                if (cpus) cpus->pause_all(held);
+            }
+            ~Pause() {
+                if (cpus) cpus->resume_all(held);
+            }
+            accel::Accelerator* cpus;
+            Bql& held;
+        } pause(running() ? accelerator_ : nullptr, held);
+        return work();
+    }
     int exit_status() const { return exit_status_; }
 
     Actions& actions() { return actions_; }

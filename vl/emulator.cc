@@ -93,12 +93,12 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
       foundation_(types, migration_.savevm(), events_),
       held_(std::make_unique<Bql>(foundation_.lock)),
       timer_state_(foundation_.clocks),
-      chardevs_(
-          {.loop = foundation_.loop.context(),
-           .descriptors = descriptors_,
-           .tell = [this](const std::string& remark) { report_.info(remark); },
-           .terminate =
-               [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); }}),
+      chardevs_({.loop = foundation_.loop.context(),
+                 .descriptors = descriptors_,
+                 .tell = [this](const std::string& remark) { report_.info(remark); },
+                 .terminate =
+                     [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); },
+                 .yanks = &yanks_}),
       drives_(block::make_thread_pool()),
       input_(foundation_.clocks.virt, [this] {
           const auto& rc = foundation_.run_control;
@@ -144,6 +144,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(commands_);
     services.provide(migration_);
     services.provide(descriptors_);
+    services.provide(yanks_);
     services.provide(chardevs_);
     services.provide(drives_);
     services.provide(netdevs_);

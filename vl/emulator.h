@@ -12,6 +12,7 @@
 #include "block/drives.h"
 #include "chardev/chardevs.h"
 #include "io/fdset.h"
+#include "io/yank.h"
 #include "migration/incoming.h"
 #include "migration/migration.h"
 #include "monitor/events.h"
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<Bql> held_;  // the main thread holds the lock but for the loop's waits
     vm::TimerState timer_state_;
     io::FdSets descriptors_;
+    io::Yanks yanks_;
     chardev::Chardevs chardevs_;
     block::Drives drives_;
     net::Clients netdevs_;

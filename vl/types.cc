@@ -28,6 +28,7 @@
 #include "hw/rtc/types.h"
 #include "hw/timer/types.h"
 #include "hw/watchdog/types.h"
+#include "io/iothread.h"
 #include "vl/emulator.h"
 
 namespace vl {
@@ -56,6 +57,7 @@ void add_all_types(qom::TypeTable& table) {
           hw::i2c_types(),   hw::piix4_types(),       hw::display_types(),  hw::hw_net_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
+    table.add(io::iothread_types());
     table.add(std::span<const hw::MachineType* const>(empty_machine));
     table.add(hw::pc_machine_types());
 }

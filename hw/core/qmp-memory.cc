@@ -2,8 +2,6 @@
 //
 // The commands of qapi/machine.json about guest memory, and the one that pokes the processors.
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <vector>
 
 #include "exec/address-space.h"
@@ -68,30 +66,6 @@ Result<HumanReadableText> qmp_x_query_ramblock(Context& cx) {
             fmt::format("{:>24} {:>8}  {:#018x} {:#018x} {:#018x}\n", r.block->idstr(), "4 KiB",
                         r.offset, r.block->size(), r.block->size());
     return text;
-}
-
-Result<void> qmp_pmemsave(Context& cx, const PmemsaveArgs& args) {
-    std::FILE* file = std::fopen(args.filename.c_str(), "wb");
-    if (!file) return fail_errno(errno, fmt::format("Could not open '{}'", args.filename));
-    exec::AddressSpace& memory = cx.get<hw::Platform>().memory_space;
-    std::vector<std::uint8_t> chunk(64 << 10);
-    auto address = static_cast<std::uint64_t>(args.val);
-    auto left = static_cast<std::uint64_t>(args.size);
-    bool written = true;
-    while (left && written) {
-        const std::size_t n = std::min<std::uint64_t>(left, chunk.size());
-        // Holes read as zeros, as they do for the guest.
-        (void)memory.read(cx.get<MainLoop>().held(), address, std::span(chunk).first(n));
-        written = std::fwrite(chunk.data(), 1, n, file) == n;
-        address += n;
-        left -= n;
-    }
-    const int why = errno;
-    const bool closed = std::fclose(file) == 0;
-    if (!written || !closed)
-        return fail_errno(written ? errno : why,
-                          fmt::format("writing memory to '{}' failed", args.filename));
-    return {};
 }
 
 Result<void> qmp_inject_nmi(Context& cx) {
