@@ -47,6 +47,7 @@ enum : u8 {  // after ExtOpPrefix
     OpRegionOp = 0x80,
     FieldOp = 0x81,
     DeviceOp = 0x82,
+    ProcessorOp = 0x83,
 };
 
 void append(Bytes& to, const Bytes& more) {
@@ -183,6 +184,12 @@ Bytes scope(std::string_view n, const Terms& body) {
 }
 Bytes device(std::string_view n, const Terms& body) {
     return packaged({ExtOpPrefix, DeviceOp}, path(n), body);
+}
+Bytes processor(std::string_view n, u8 id, const Terms& body) {
+    Bytes head = path(n);
+    head.push_back(id);
+    head.resize(head.size() + 5);  // PblkAddr, PblkLen
+    return packaged({ExtOpPrefix, ProcessorOp}, head, body);
 }
 Bytes method(std::string_view n, unsigned arguments, const Terms& body, bool serialized) {
     Bytes head = path(n);

@@ -33,6 +33,8 @@ Bytes buffer(const Bytes&);
 Bytes name(std::string_view, const Bytes& value);
 Bytes scope(std::string_view, const Terms& body);
 Bytes device(std::string_view, const Terms& body);
+/// A processor without power control blocks; `id` is what the MADT calls it.
+Bytes processor(std::string_view, u8 id, const Terms& body);
 Bytes method(std::string_view, unsigned arguments, const Terms& body, bool serialized = false);
 Bytes mutex(std::string_view);
 enum class Space : u8 { SystemMemory, SystemIO, PciConfig };

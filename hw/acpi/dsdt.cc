@@ -92,8 +92,7 @@ Bytes isa_bridge(const AcpiFacts& f) {
                // PIRQRCA-PIRQRCD (82371SB, 3.5.6)
                operation_region("PIRC", Space::PciConfig, 0x60, 4),
                field("PIRC", Access::Byte, Update::Preserve,
-                     {{"PRQ0", 8}, {"PRQ1", 8}, {"PRQ2", 8}, {"PRQ3", 8}}),
-               isa_device("RTC", "PNP0B00", 0, {io(0x70, 0x70, 1, 8), irq(8)})};
+                     {{"PRQ0", 8}, {"PRQ1", 8}, {"PRQ2", 8}, {"PRQ3", 8}})};
     if (f.keyboard) {
         body.push_back(
             isa_device("KBD", "PNP0303", 0, {io(0x60, 0x60, 1, 1), io(0x64, 0x64, 1, 1), irq(1)}));
@@ -110,7 +109,16 @@ Bytes isa_bridge(const AcpiFacts& f) {
         body.push_back(isa_device(fmt::format("COM{}", i + 1).c_str(), "PNP0501", i + 1,
                                   {io(s.port, s.port, 1, 8), irq(s.irq)}));
     }
+    body.push_back(isa_device("RTC", "PNP0B00", 0, {io(0x70, 0x70, 1, 8), irq(8)}));
     return device("ISA", body);
+}
+
+/// Keeps ports from being given to others. The hotplug blocks belong to no device that a system
+/// knows, yet their methods use them.
+Bytes claimed_ports(const char* n, const char* purpose, u16 port, u8 count) {
+    return device(
+        n, {name("_HID", string("PNP0A06")), name("_UID", string(purpose)),
+            name("_STA", integer(0x0b)), name("_CRS", resources({io(port, port, 1, count)}))});
 }
 
 Bytes root_bridge(const AcpiFacts& f) {
@@ -120,7 +128,12 @@ Bytes root_bridge(const AcpiFacts& f) {
                windows(f),
                routing(),
                isa_bridge(f)};
-    if (f.pci_hotplug) body.push_back(concat(hotplug_slots(f)));
+    body.push_back(claimed_ports("CHPC", "CPU Hotplug resources", f.cpu_hotplug_port, 12));
+    body.push_back(claimed_ports("GPE0", "GPE0 resources", f.gpe_port, 4));
+    if (f.pci_hotplug) {
+        body.push_back(claimed_ports("PHPC", "PCI Hotplug resources", f.pci_hotplug_port, 0x18));
+        body.push_back(concat(hotplug_slots(f)));
+    }
     return device("PCI0", body);
 }
 
@@ -188,12 +201,16 @@ Bytes processors(const AcpiFacts& f) {
     Terms told;
     for (unsigned i = 0; i < f.processors.size(); i++) {
         const std::string c = numbered('C', i);
-        Terms cpu{name("_HID", string("ACPI0007")), name("_UID", integer(i)),
-                  method("_STA", 0, {ret(call("CSTA", {integer(i)}))}),
+        Terms cpu{method("_STA", 0, {ret(call("CSTA", {integer(i)}))}),
                   name("_MAT", buffer(madt_local_apic(i, f.processors[i].apic_id, true)))};
         if (i > 0) cpu.push_back(method("_EJ0", 1, {call("CEJ0", {integer(i)})}));
         cpu.push_back(method("_OST", 3, {call("COST", {integer(i), arg(0), arg(1)})}));
-        body.push_back(device(c, cpu));
+        if (i < 255) {
+            body.push_back(processor(c, u8(i), cpu));
+        } else {  // beyond what a Processor object can number
+            cpu.insert(cpu.begin(), {name("_HID", string("ACPI0007")), name("_UID", integer(i))});
+            body.push_back(device(c, cpu));
+        }
         told.push_back(if_(equal(arg(0), integer(i)), {notify(path(c), arg(1))}));
     }
     body.push_back(method("CNTF", 2, told));
@@ -222,6 +239,12 @@ Bytes hpet() {
                            name("_CRS", resources({memory32_fixed(0xfed00000, 0x400, false)}))});
 }
 
+/// fw_cfg, which guests' drivers find by this device (0510h-051Bh, DMA registers included).
+Bytes firmware_configuration() {
+    return device("FWCF", {name("_HID", string("QEMU0002")), name("_STA", integer(0x0b)),
+                           name("_CRS", resources({io(0x510, 0x510, 1, 12)}))});
+}
+
 /// General-purpose events 1 and 2 are the chip set's for PCI and processors.
 Bytes events(const AcpiFacts& f) {
     Terms body{name("_HID", string("ACPI0006"))};
@@ -244,6 +267,7 @@ std::vector<u8> build_dsdt(const AcpiFacts& f) {
     system_bus.push_back(fixed_link(f));
     if (f.hpet_id) system_bus.push_back(hpet());
     system_bus.push_back(processors(f));
+    system_bus.push_back(firmware_configuration());
 
     Terms all{scope("\\_SB", system_bus), events(f)};
     if (f.s3) all.push_back(sleep_state("\\_S3", 1));

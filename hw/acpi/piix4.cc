@@ -131,6 +131,8 @@ constexpr auto gpe_ops =
 constexpr auto apm_ops =
     exec::memory_ops<&Piix4Pm::apm_read, &Piix4Pm::apm_write>({.impl = {1, 1}});
 
+}  // namespace
+
 u32 removable_slots(const PciBus& bus) {
     u32 slots = 0xffffffff;
     for (unsigned n = 0; n < 256; n++)
@@ -138,6 +140,9 @@ u32 removable_slots(const PciBus& bus) {
             slots &= ~(1u << pci::slot_of(n));
     return slots;
 }
+
+namespace {
+
 void eject_slot(PciBus& bus, unsigned slot) {
     for (unsigned f = 0; f < pci::functions_per_slot; f++)
         if (PciDevice* d = bus.function(pci::devfn(slot, f)); d && d->device_type().hotpluggable)

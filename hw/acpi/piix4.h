@@ -46,6 +46,9 @@ struct Piix4PmState {
     bool cpu_hotplug_legacy = true;
 };
 
+/// Bit n: slot n of the bus is empty, or what is in it may be unplugged.
+u32 removable_slots(const PciBus&);
+
 class Piix4Pm final : public PciDeviceOf<Piix4PmConfig, Piix4PmState> {
 public:
     Piix4Pm();

@@ -30,7 +30,7 @@ struct AcpiFacts {
     u8 s4_type = 2;
     bool pci_hotplug = true;
     /// Bit n: device n of bus 0 is soldered on and never unplugged.
-    u32 fixed_pci_slots = 0x7;
+    u32 fixed_pci_slots = 0x3;
     u16 pci_hotplug_port = 0xae00, cpu_hotplug_port = 0xaf00, gpe_port = 0xafe0;
     u16 pm_base = 0x600;
     u8 sci = 9;

@@ -46,6 +46,15 @@ AcpiFacts PcMachine::acpi_facts() const {
         f.processors.push_back({i, i < config_->smp.cpus});
     f.ram_below_4g = memory_.below_4g();
     f.ram_above_4g = memory_.above_4g();
+    // Room for 64-bit BARs above all memory, from a GiB boundary.
+    constexpr u64 gib = u64{1} << 30;
+    f.pci_hole64_start = (4 * gib + f.ram_above_4g + gib - 1) & ~(gib - 1);
+    if (const u64 size = host_->settings().pci_hole64_size)
+        f.pci_hole64_end = f.pci_hole64_start + size - 1;
+    f.fixed_pci_slots = ~removable_slots(host_->bus());
+    f.s3 = !pm_->settings().disable_s3;
+    f.s4 = !pm_->settings().disable_s4;
+    f.s4_type = pm_->settings().s4_val;
     f.hpet_id = hpet_ ? hpet_->block_id() : 0;
     f.keyboard = options_.i8042;
     for (const auto& device : isa_->devices()) {
@@ -84,6 +93,8 @@ Result<void> PcMachine::finish() {
     const PcMachineType& t = facts();
     TRY(fill_fw_cfg(*fw_cfg_, *config_, memory_,
                     {.hpet = hpet_.get(),
+                     .s3 = pm_ && !pm_->settings().disable_s3,
+                     .s4 = pm_ && !pm_->settings().disable_s4,
                      .system_states = pm_ != nullptr,
                      .reserves_hypertransport = t.reserves_hypertransport}));
     fill_cmos(rtc_->chip(), *config_, memory_,
