@@ -106,6 +106,9 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
       }) {}
 
 Emulator::~Emulator() {
+    // Devices go while their processors are still there: none may be at work in one, or wait for
+    // the lock that is held here.
+    if (vm_) vm_->accelerator().pause_all(*held_);
     chardevs_.drain(200);
     migration_.snapshots().clear();
     qtest_.reset();
