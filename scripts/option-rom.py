@@ -16,7 +16,7 @@ def main():
     source, out = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as d:
         obj, raw = os.path.join(d, "rom.o"), os.path.join(d, "rom.bin")
-        subprocess.run([os.environ.get("AS", "as"), "--32", source, "-o", obj], check=True)
+        subprocess.run([os.environ.get("AS", "as"), "--32", "-I", os.path.dirname(source), source, "-o", obj], check=True)
         elf, raw = os.path.join(d, "rom.elf"), raw
         subprocess.run(["ld", "-m", "elf_i386", "-Ttext", "0", "-e", "0", obj, "-o", elf], check=True)
         subprocess.run(["objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)

@@ -112,14 +112,31 @@ Result<void> PcMachine::finish() {
 
 Result<void> PcMachine::load_kernel() {
     const auto kernel = TRY(read_file(config_->kernel, "kernel file"));
+    auto named = [&](Error e) {
+        return std::move(e).prepend(fmt::format("-kernel {}: ", config_->kernel));
+    };
+    if (!is_linux_image(kernel) && is_multiboot_image(kernel)) {
+        constexpr std::string_view rom = "multiboot_dma.bin";
+        std::vector<MultibootModule> modules;
+        for (std::string& words : split_modules(config_->initrd)) {
+            auto bytes = TRY(read_file(words.substr(0, words.find(' ')), "module"));
+            modules.push_back({std::move(words), std::move(bytes)});
+        }
+        const std::string cmdline =
+            config_->append.empty() ? config_->kernel : config_->kernel + ' ' + config_->append;
+        const std::uint64_t free_memory =
+            memory_.below_4g() - std::min<std::uint64_t>(memory_.below_4g(), firmware_reserve);
+        auto image = prepare_multiboot_image(kernel, modules, cmdline, free_memory);
+        if (!image) return named(std::move(image).error());
+        return add_kernel(*fw_cfg_, *image, rom, TRY(read_firmware(*config_, std::string(rom))));
+    }
+    constexpr std::string_view rom = "linuxboot_dma.bin";
     std::vector<std::uint8_t> initrd;
     if (!config_->initrd.empty()) initrd = TRY(read_file(config_->initrd, "initrd"));
     auto image =
         prepare_linux_image(kernel, initrd, config_->append, memory_.below_4g(), firmware_reserve);
-    if (!image)
-        return std::move(image).error().prepend(fmt::format("-kernel {}: ", config_->kernel));
-    auto rom = TRY(read_firmware(*config_, "linuxboot_dma.bin"));
-    return add_kernel(*fw_cfg_, *image, std::move(rom));
+    if (!image) return named(std::move(image).error());
+    return add_kernel(*fw_cfg_, *image, rom, TRY(read_firmware(*config_, std::string(rom))));
 }
 
 Result<std::vector<u8>> PcMachine::read_rom(const std::string& name) {

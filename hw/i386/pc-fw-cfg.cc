@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/i386/pc-fw-cfg.h"
 
+#include <fmt/core.h>
+
+#include <string>
+
 #include "hw/timer/hpet.h"
 
 namespace hw {
@@ -58,6 +62,22 @@ Bytes le32(u32 value) {
 /// A bit says the state is there, the low bits are its number for the guest's PM1 control register.
 constexpr u8 present = 0x80;
 
+void add_piece(FwCfg& f, FwCfgKey address_key, FwCfgKey size_key, FwCfgKey data_key, u32 address,
+               const Bytes& bytes) {
+    f.add_u32(address_key, address);
+    f.add_u32(size_key, static_cast<u32>(bytes.size()));
+    f.add(data_key, bytes);
+}
+
+Result<void> add_loader(FwCfg& f, std::string_view rom_name, Bytes rom) {
+    TRY(f.add_file(fmt::format("genroms/{}", rom_name), std::move(rom)));
+    const std::string entry = fmt::format("/rom@genroms/{}", rom_name);
+    Bytes order(entry.begin(), entry.end());
+    order.push_back(0);
+    f.set_file("bootorder", std::move(order));
+    return {};
+}
+
 }  // namespace
 
 Bytes uuid_bytes(const std::string& text) {
@@ -107,27 +127,26 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
     return {};
 }
 
-Result<void> add_kernel(FwCfg& f, const LinuxImage& image, Bytes option_rom) {
-    struct Item {
-        FwCfgKey address, size, data;
-        const LinuxImage::Piece& piece;
-    };
-    for (const Item& i :
-         {Item{FwCfgKey::SetupAddr, FwCfgKey::SetupSize, FwCfgKey::SetupData, image.setup},
-          Item{FwCfgKey::KernelAddr, FwCfgKey::KernelSize, FwCfgKey::KernelData, image.kernel},
-          Item{FwCfgKey::CmdlineAddr, FwCfgKey::CmdlineSize, FwCfgKey::CmdlineData, image.cmdline},
-          Item{FwCfgKey::InitrdAddr, FwCfgKey::InitrdSize, FwCfgKey::InitrdData, image.initrd}}) {
-        f.add_u32(i.address, i.piece.address);
-        f.add_u32(i.size, static_cast<u32>(i.piece.bytes.size()));
-        f.add(i.data, i.piece.bytes);
-    }
-    TRY(f.add_file("genroms/linuxboot_dma.bin", std::move(option_rom)));
-    // First in the boot order, before any disk.
-    constexpr std::string_view entry = "/rom@genroms/linuxboot_dma.bin";
-    Bytes order(entry.begin(), entry.end());
-    order.push_back(0);
-    f.set_file("bootorder", std::move(order));
-    return {};
+Result<void> add_kernel(FwCfg& f, const LinuxImage& image, std::string_view rom_name, Bytes rom) {
+    add_piece(f, FwCfgKey::SetupAddr, FwCfgKey::SetupSize, FwCfgKey::SetupData, image.setup.address,
+              image.setup.bytes);
+    add_piece(f, FwCfgKey::KernelAddr, FwCfgKey::KernelSize, FwCfgKey::KernelData,
+              image.kernel.address, image.kernel.bytes);
+    add_piece(f, FwCfgKey::CmdlineAddr, FwCfgKey::CmdlineSize, FwCfgKey::CmdlineData,
+              image.cmdline.address, image.cmdline.bytes);
+    add_piece(f, FwCfgKey::InitrdAddr, FwCfgKey::InitrdSize, FwCfgKey::InitrdData,
+              image.initrd.address, image.initrd.bytes);
+    return add_loader(f, rom_name, std::move(rom));
+}
+
+Result<void> add_kernel(FwCfg& f, const MultibootImage& image, std::string_view rom_name,
+                        Bytes rom) {
+    add_piece(f, FwCfgKey::KernelAddr, FwCfgKey::KernelSize, FwCfgKey::KernelData, image.address,
+              image.memory);
+    f.add_u32(FwCfgKey::KernelEntry, image.entry);
+    add_piece(f, FwCfgKey::InitrdAddr, FwCfgKey::InitrdSize, FwCfgKey::InitrdData,
+              image.information_address, image.information);
+    return add_loader(f, rom_name, std::move(rom));
 }
 
 }  // namespace hw

@@ -5,6 +5,7 @@
 
 #include "hw/core/machine.h"
 #include "hw/i386/linux-image.h"
+#include "hw/i386/multiboot-image.h"
 #include "hw/i386/pc-memory.h"
 #include "hw/nvram/fw_cfg.h"
 #include "hw/timer/hpet.h"
@@ -20,7 +21,9 @@ struct PcFwCfgFacts {
     bool reserves_hypertransport = true;
 };
 Result<void> fill_fw_cfg(FwCfg&, const MachineConfig&, const PcMemory&, const PcFwCfgFacts&);
-/// -kernel: the pieces and the option ROM that puts them in place.
-Result<void> add_kernel(FwCfg&, const LinuxImage&, std::vector<std::uint8_t> option_rom);
+/// -kernel: the pieces, and in the boot order before any disk the option ROM that puts them in
+/// place, whose file has `rom_name`.
+Result<void> add_kernel(FwCfg&, const LinuxImage&, std::string_view rom_name, FwCfg::Bytes rom);
+Result<void> add_kernel(FwCfg&, const MultibootImage&, std::string_view rom_name, FwCfg::Bytes rom);
 
 }  // namespace hw
