@@ -16,6 +16,10 @@ BINARY = os.environ.get('QEMU', 'qemu-system-x86_64')
 PATIENCE = 20.0
 
 
+class Missing(Exception):
+    """The host lacks what a test needs, which is skipped; the text says what."""
+
+
 class Qmp:
     """A client on a unix socket that waits like any other process would."""
 
@@ -152,6 +156,8 @@ def main(tests):
             outcome = function()
             note = f' # SKIP {outcome[5:]}' if isinstance(outcome, str) and outcome.startswith('skip ') else ''
             print(f'ok {number} - {title}{note}', flush=True)
+        except Missing as lack:
+            print(f'ok {number} - {title} # SKIP {lack}', flush=True)
         except Exception:
             failed += 1
             print(f'not ok {number} - {title}')
