@@ -180,10 +180,11 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
         auto made = vm_->devices().add(d.argument);
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }
-    for (const Described& d : settings_.devices) {
-        auto made = vm_->devices().add(d.argument);
-        if (!made) return std::move(made).error().prepend(d.where + ": ");
-    }
+    for (const auto* list : {&std::as_const(debug_consoles_), &settings_.devices})
+        for (const Described& d : *list) {
+            auto made = vm_->devices().add(d.argument);
+            if (!made) return std::move(made).error().prepend(d.where + ": ");
+        }
     f.platform.machine_done = true;
     TRY(vm_->finish());
     if (qtest_chardev_) TRY(serve_qtest());
@@ -305,7 +306,14 @@ Result<void> Emulator::open_lines(vm::Config& config) {
                 if (c && line.text.starts_with("mon:")) TRY(monitors_->add_hmp(*c));
                 break;
             }
-            case Use::Debugcon: TRY(open("debugcon")); break;
+            case Use::Debugcon:
+                if (auto* c = TRY(open("debugcon"))) {
+                    qapi::Argument device{.value = qapi::JsonObject{{"driver", "isa-debugcon"},
+                                                                    {"iobase", 0xe9},
+                                                                    {"chardev", c->label()}}};
+                    debug_consoles_.push_back({std::move(device), line.where});
+                }
+                break;
             case Use::Qtest: {
                 auto* c = TRY(open("qtest"));
                 if (!c) return fail("{}: a character device is needed", line.where);

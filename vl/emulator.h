@@ -80,6 +80,7 @@ private:
     std::unique_ptr<migration::Incoming> incoming_;
     std::unique_ptr<monitor::Monitors> monitors_;
     chardev::Chardev* qtest_chardev_ = nullptr;
+    std::vector<Described> debug_consoles_;  // the devices of -debugcon
     std::unique_ptr<qtest::Server> qtest_;
 };
 

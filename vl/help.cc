@@ -40,13 +40,6 @@ std::string accelerator_help() {
     return text;
 }
 
-std::string cpu_help() {
-    std::string text = "Available CPUs:\n";
-    for (auto name : i386::cpu_model_names())
-        text += fmt::format("x86 {}\n", name);
-    return text;
-}
-
 constexpr std::array categories{"Controller/Bridge/Hub",
                                 "USB",
                                 "Storage",
@@ -123,7 +116,7 @@ std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& t
     if (s.machine_help)
         if (auto* t = machine_named(types, s.machine_type))
             return property_help(types, *t, nullptr);
-    if (asks(s.cpu)) return cpu_help();
+    if (asks(s.cpu)) return i386::cpu_models_help();
     for (const auto& a : s.accelerators)
         if (auto* name = a.find("accel"); name && asks(word(*name))) return accelerator_help();
     for (const Described& d : s.devices) {

@@ -10,6 +10,7 @@
 #include "target/i386/cpuid.h"
 #include "util/cutils.h"
 #include "vl/option-groups.h"
+#include "vl/report.h"
 
 namespace vl {
 
@@ -222,6 +223,12 @@ Result<hw::MachineConfig> machine_config(const Settings& s, const hw::MachineTyp
             return fail("unable to find CPU model '{}'", model);
     }
     c.cpu_model = s.cpu;
+    if (!s.cpu.empty()) {
+        i386::CpuWarnings warnings;
+        TRY(i386::parse_cpu_model(s.cpu, &warnings));
+        for (const std::string& w : warnings)
+            Reporter(s).warning(w);
+    }
     c.smp = TRY(smp_topology(s.smp, type));
     const auto memory = TRY(memory_size(s.memory, type));
     c.ram_size = memory.size;

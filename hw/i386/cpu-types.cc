@@ -23,8 +23,8 @@ struct Types {
     std::vector<const DeviceType*> list;
 
     Types() {
-        for (std::string_view model : i386::cpu_model_names()) {
-            names.push_back(std::string(model) + std::string(suffix));
+        for (const std::string& model : i386::cpu_model_names()) {
+            names.push_back(model + std::string(suffix));
             DeviceType t{};
             t.name = names.back();
             t.parent = x86_cpu_type.name;

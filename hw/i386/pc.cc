@@ -60,10 +60,7 @@ Result<i386::CpuModel> PcMachine::cpu_model(const MachineConfig& c) const {
         for (const Devices::Setting& s : devices().globals_for(*type))
             option += fmt::format(",{}={}", s.property, s.value);
     if (comma != given.npos) option += given.substr(comma);
-    std::string warnings;
-    auto model = TRY(i386::parse_cpu_model(option, warnings));
-    // What the default model lacks here is documented; what a user asked for is worth a line.
-    if (!warnings.empty() && !c.cpu_model.empty()) platform_->log.write(warnings);
+    auto model = TRY(i386::parse_cpu_model(option));
     model.cores = c.smp.cores;
     model.threads = c.smp.threads;
     model.cpus = c.smp.max_cpus;

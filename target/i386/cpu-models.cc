@@ -1,210 +1,268 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The models' facts and the -cpu option.
+// From -cpu's words and a model's facts to the features that a guest sees.
 #include "target/i386/cpuid.h"
 
+#include "target/i386/feature-names.h"
 #include "target/i386/fp/unit.h"
-#include "util/cutils.h"
+#include "target/i386/model-table.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <vector>
 
 namespace i386 {
 
 namespace {
 
-struct ModelFacts {
-    std::string_view name, vendor;
-    u32 signature, level, xlevel;
-    std::string_view model_id;
-    unsigned physical_bits;
-    // CPUID.1 EDX, ECX; 80000001 EDX, ECX; 7 EBX, ECX, EDX; D.1 EAX; 6 EAX; 8000000A EDX.
-    u32 f1d, f1c, f8d, f8c, f7b, f7c, f7d, fd1, f6, fsvm;
-};
+const std::vector<std::string>& names() {
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> n;
+        for (const ModelFacts& m : model_table()) {
+            n.emplace_back(m.name);
+            if (m.name.ends_with("-v1")) n.emplace_back(m.name.substr(0, m.name.size() - 3));
+        }
+        for (const ModelAlias& a : model_aliases())
+            n.emplace_back(a.name);
+        return n;
+    }();
+    return all;
+}
 
-constexpr std::string_view amd = "AuthenticAMD", intel = "GenuineIntel";
-
-// What each model asks for; what this emulator does not have is masked away by the caller.
-constexpr ModelFacts models[] = {
-    {"486", intel, 0x480, 1, 0, "", 32, 0x00000009, 0x80000000, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"pentium3", intel, 0x673, 3, 0, "", 36, 0x0383fbfd, 0x80000000, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"qemu32", intel, 0x663, 4, 0x80000004, "QEMU Virtual CPU version 2.5+", 36, 0x0781abfd,
-     0x80000001, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"qemu64", amd, 0x60fb1, 0xd, 0x8000000a, "QEMU Virtual CPU version 2.5+", 40, 0x078bfbfd,
-     0x80002001, 0x2193fbfd, 0x00000005, 0, 0, 0, 0, 0, 0},
-    {"kvm64", intel, 0xf61, 0xd, 0x80000008, "Common KVM processor", 40, 0x078bfbfd, 0x80002001,
-     0x20100800, 0, 0, 0, 0, 0, 0, 0},
-    {"max", amd, 0x60fb1, 0xd, 0x8000000a, "QEMU TCG CPU version 2.5+", 40, 0x0fcbfbfd, 0xf6d8320b,
-     0xedd3fbfd, 0x00000075, 0x21dc43a9, 0x8001020c & ~0x00010200u, 0, 5, 4, 0},
-    {"Nehalem", intel, 0x106a3, 0xd, 0x80000008, "Intel Core i7 9xx (Nehalem Class Core i7)", 40,
-     0x078bfbfd, 0x80982201, 0x28100800, 0x00000001, 0, 0, 0, 0, 0, 0},
-    {"Haswell", intel, 0x306c4, 0xd, 0x80000008, "Intel Core Processor (Haswell)", 40, 0x078bfbfd,
-     0xf7fa3203, 0x2c100800, 0x00000021, 0x00000fbb, 0, 0, 1, 4, 0},
-    {"Skylake-Server", intel, 0x50654, 0xd, 0x80000008, "Intel Xeon Processor (Skylake)", 40,
-     0x078bfbfd, 0xf7fa3203, 0x2c100800, 0x00000121, 0xd19f4fbb, 0x00000008, 0, 7, 4, 0},
-    {"Opteron_G5", amd, 0x600f20, 0xd, 0x8000001a, "AMD Opteron 63xx class CPU", 40, 0x078bfbfd,
-     0xb6983203, 0x2d93fbfd, 0x00000065, 0, 0, 0, 0, 0, 1},
-    {"EPYC", amd, 0x800f12, 0xd, 0x8000001e, "AMD EPYC Processor", 40, 0x078bfbfd, 0xf6f83203,
-     0x2fd3fbff & ~2u, 0x000003f5, 0x209c01a9, 0, 0, 7, 4, 1},
-};
-
-struct NamedFeature {
-    std::string_view name;
-    Feature feature;
-};
-using F = Feature;
-constexpr NamedFeature feature_names[] = {
-    {"fpu", F::fpu},
-    {"vme", F::vme},
-    {"de", F::de},
-    {"pse", F::pse},
-    {"tsc", F::tsc},
-    {"msr", F::msr},
-    {"pae", F::pae},
-    {"mce", F::mce},
-    {"cx8", F::cx8},
-    {"apic", F::apic},
-    {"sep", F::sep},
-    {"mtrr", F::mtrr},
-    {"pge", F::pge},
-    {"mca", F::mca},
-    {"cmov", F::cmov},
-    {"pat", F::pat},
-    {"pse36", F::pse36},
-    {"clflush", F::clflush},
-    {"acpi", F::acpi},
-    {"mmx", F::mmx},
-    {"fxsr", F::fxsr},
-    {"sse", F::sse},
-    {"sse2", F::sse2},
-    {"ss", F::ss},
-    {"ht", F::ht},
-    {"pni", F::sse3},
-    {"sse3", F::sse3},
-    {"pclmulqdq", F::pclmulqdq},
-    {"monitor", F::monitor},
-    {"ssse3", F::ssse3},
-    {"fma", F::fma},
-    {"cx16", F::cx16},
-    {"pcid", F::pcid},
-    {"sse4.1", F::sse41},
-    {"sse4.2", F::sse42},
-    {"sse4_1", F::sse41},
-    {"sse4_2", F::sse42},
-    {"x2apic", F::x2apic},
-    {"movbe", F::movbe},
-    {"popcnt", F::popcnt},
-    {"tsc-deadline", F::tsc_deadline},
-    {"aes", F::aes},
-    {"xsave", F::xsave},
-    {"avx", F::avx},
-    {"f16c", F::f16c},
-    {"rdrand", F::rdrand},
-    {"hypervisor", F::hypervisor},
-    {"syscall", F::syscall},
-    {"nx", F::nx},
-    {"mmxext", F::mmxext},
-    {"fxsr-opt", F::fxsr_opt},
-    {"pdpe1gb", F::pdpe1gb},
-    {"rdtscp", F::rdtscp},
-    {"lm", F::lm},
-    {"3dnowext", F::ext3dnow},
-    {"3dnow", F::amd3dnow},
-    {"lahf-lm", F::lahf_lm},
-    {"lahf_lm", F::lahf_lm},
-    {"svm", F::svm},
-    {"cr8legacy", F::cr8legacy},
-    {"abm", F::abm},
-    {"lzcnt", F::abm},
-    {"sse4a", F::sse4a},
-    {"misalignsse", F::misalignsse},
-    {"3dnowprefetch", F::prefetchw},
-    {"fsgsbase", F::fsgsbase},
-    {"tsc-adjust", F::tsc_adjust},
-    {"bmi1", F::bmi1},
-    {"avx2", F::avx2},
-    {"smep", F::smep},
-    {"bmi2", F::bmi2},
-    {"erms", F::erms},
-    {"invpcid", F::invpcid},
-    {"mpx", F::mpx},
-    {"rdseed", F::rdseed},
-    {"adx", F::adx},
-    {"smap", F::smap},
-    {"clflushopt", F::clflushopt},
-    {"clwb", F::clwb},
-    {"sha-ni", F::sha},
-    {"umip", F::umip},
-    {"pku", F::pku},
-    {"rdpid", F::rdpid},
-    {"xsaveopt", F::xsaveopt},
-    {"xsavec", F::xsavec},
-    {"xgetbv1", F::xgetbv1},
-    {"xsaves", F::xsaves},
-    {"invtsc", F::invtsc},
-    {"clzero", F::clzero},
-    {"xsaveerptr", F::xsaveerptr},
-    {"wbnoinvd", F::wbnoinvd},
-    {"arat", Feature(feat_6_eax * 32 + 2)},
-};
-
-constexpr auto names = [] {
-    std::array<std::string_view, std::size(models)> n{};
-    for (std::size_t k = 0; k < n.size(); k++)
-        n[k] = models[k].name;
-    return n;
-}();
-
-FeatureSet features_of(const ModelFacts& m) {
+FeatureSet words_of(const ModelFacts& m) {
     FeatureSet f;
-    f.word[feat_1_edx] = m.f1d;
-    f.word[feat_1_ecx] = m.f1c;
-    f.word[feat_8000_0001_edx] = m.f8d;
-    f.word[feat_8000_0001_ecx] = m.f8c;
-    f.word[feat_7_0_ebx] = m.f7b;
-    f.word[feat_7_0_ecx] = m.f7c;
-    f.word[feat_7_0_edx] = m.f7d;
-    f.word[feat_d_1_eax] = m.fd1;
-    f.word[feat_6_eax] = m.f6;
-    f.word[feat_8000_000a_edx] = m.fsvm;
+    for (unsigned n = 0; n < m.words.size(); n++)
+        f.word[model_words[n]] = m.words[n];
     return f;
 }
 
-std::string_view name_of(unsigned bit) {
-    for (const NamedFeature& f : feature_names)
-        if (unsigned(f.feature) == bit) return f.name;
-    return "";
+/// What QEMU 7.2's TCG has. Models get these without being asked for each; the rest of what this
+/// emulator can do must be asked for by name, so that a model's guests see what they see there.
+const FeatureSet& default_features() {
+    static const FeatureSet f = words_of(*find_model("max"));
+    return f;
 }
 
-/// "CPUID.07H:EBX.rdseed [bit 18]", as QEMU 7.2 names a feature.
-std::string describe(unsigned word, unsigned bit) {
-    constexpr std::string_view words[feature_words] = {
-        "01H:EDX",       "01H:ECX", "80000001H:EDX", "80000001H:ECX", "07H:EBX",
-        "07H:ECX",       "07H:EDX", "07H:EAX",       "0DH:EAX",       "80000007H:EDX",
-        "80000008H:EBX", "06H:EAX", "8000000AH:EDX", "40000001H:EAX", "40000001H:EDX"};
-    const std::string_view name = name_of(word * 32 + bit);
-    return fmt::format("CPUID.{}{}{} [bit {}]", words[word], name.empty() ? "" : ".", name, bit);
+/// Bits that 80000001:EDX repeats from 1:EDX on AMD's processors (APM volume 3, appendix E.4).
+constexpr u32 amd_repeats = 0x0183f3ff;
+
+bool is_amd(const CpuModel& m) {
+    return m.vendor == "AuthenticAMD";
+}
+
+u32 signature(const CpuModel& m) {
+    const u32 family = m.family > 15 ? 0xf00 | (m.family - 15) << 20 : m.family << 8;
+    return family | (m.model & 15) << 4 | m.model >> 4 << 16 | m.stepping;
+}
+
+/// Words whose bits mean nothing without a feature.
+constexpr struct {
+    FeatureWord word;
+    FeatureWord of;
+    unsigned bit;
+} dependent_words[] = {{feat_8000_000a_edx, feat_8000_0001_ecx, 2},
+                       {feat_14_0_ecx, feat_7_0_ebx, 25},
+                       {feat_msr_10a, feat_7_0_edx, 29},
+                       {feat_msr_cf, feat_7_0_edx, 30},
+                       {feat_msr_345, feat_1_ecx, 15}};
+
+class Builder {
+public:
+    Builder(const ModelFacts& facts, std::string_view name) : facts_(facts) {
+        CpuModel& m = out_;
+        m.name = name;
+        m.vendor = facts.vendor;
+        m.model_id = facts.model_id;
+        m.family = facts.family;
+        m.model = facts.model;
+        m.stepping = facts.stepping;
+        m.min_level = facts.level;
+        m.min_xlevel = facts.xlevel;
+        m.physical_bits = facts.physical_bits;
+        m.caches = facts.caches;
+        m.requested = words_of(facts);
+    }
+
+    Result<void> set(std::string_view property, std::string_view value);
+    void set_feature(Feature f, bool on) {
+        on ? out_.requested.set(f) : out_.requested.clear(f);
+        on ? explicit_.set(f) : explicit_.clear(f);
+    }
+    Result<CpuModel> finish(CpuWarnings* warnings);
+
+private:
+    Error no_property(std::string_view property) const {
+        return fail("Property '{}-x86_64-cpu.{}' not found", out_.name, property);
+    }
+    void filter(CpuWarnings* warnings);
+    void set_levels();
+
+    const ModelFacts& facts_;
+    CpuModel out_;
+    FeatureSet explicit_;
+    std::optional<u32> level_, xlevel_;
+    bool check_ = true, enforce_ = false, legacy_cache_ = false;
+};
+
+Result<u64> number(std::string_view property, std::string_view text, u64 most) {
+    u64 v = 0;
+    const bool hex = text.starts_with("0x");
+    const std::string_view digits = hex ? text.substr(2) : text;
+    const auto r = std::from_chars(digits.data(), digits.data() + digits.size(), v, hex ? 16 : 10);
+    if (digits.empty() || r.ec != std::errc() || r.ptr != digits.data() + digits.size())
+        return fail("Parameter '{}' expects a number", property);
+    if (v > most)
+        return fail("Property .{} doesn't take value {} (minimum: 0, maximum: {})", property, v,
+                    most);
+    return v;
+}
+
+Result<void> Builder::set(std::string_view property, std::string_view value) {
+    const auto numeric = [&](auto& to, u64 most) -> Result<void> {
+        to = std::remove_reference_t<decltype(to)>(TRY(number(property, value, most)));
+        return {};
+    };
+    const auto boolean = [&]() -> Result<bool> {
+        if (value == "on" || value == "yes" || value == "true" || value == "y") return true;
+        if (value == "off" || value == "no" || value == "false" || value == "n") return false;
+        return fail("Parameter '{}' expects 'on' or 'off'", property);
+    };
+    CpuModel& m = out_;
+    if (property == "family") return numeric(m.family, 15 + 255);
+    if (property == "model") return numeric(m.model, 255);
+    if (property == "stepping") return numeric(m.stepping, 15);
+    if (property == "level") return numeric(level_, ~0u);
+    if (property == "xlevel") return numeric(xlevel_, ~0u);
+    if (property == "min-level") return numeric(m.min_level, ~0u);
+    if (property == "min-xlevel") return numeric(m.min_xlevel, ~0u);
+    if (property == "phys-bits") {
+        TRY(numeric(m.physical_bits, ~0u));
+        // 0 is for "the model's own".
+        if (m.physical_bits == 0) m.physical_bits = facts_.physical_bits;
+        if (m.physical_bits < 32 || m.physical_bits > 52)
+            return fail("phys-bits should be between 32 and 52  (but is {})", m.physical_bits);
+        return {};
+    }
+    if (property == "vendor") {
+        if (value.size() != 12) return fail("Property '.vendor' doesn't take value '{}'", value);
+        m.vendor = value;
+        return {};
+    }
+    if (property == "model-id") {
+        m.model_id = value.substr(0, 48);
+        return {};
+    }
+    const bool known = property == "check" || property == "enforce" || property == "tcg-cpuid" ||
+                       property == "legacy-cache" || property == "pmu" ||
+                       (property == "migratable" && facts_.name == "max");
+    const auto feature = known ? std::nullopt : find_feature(property);
+    if (!known && !feature) return no_property(property);
+    const bool on = TRY(boolean());
+    if (feature) set_feature(*feature, on);
+    if (property == "check") check_ = on;
+    if (property == "enforce") enforce_ = on;
+    if (property == "tcg-cpuid") m.tcg_leaves = on;
+    if (property == "legacy-cache") m.caches = on ? Caches::legacy : facts_.caches;
+    // "pmu": this accelerator has no performance counters, as QEMU's TCG has none. "migratable":
+    // every feature here is.
+    return {};
+}
+
+void Builder::filter(CpuWarnings* warnings) {
+    CpuModel& m = out_;
+    const auto warn = [&](const char* what, const FeatureWordNames& w, u32 bits) {
+        for (unsigned bit = 0; bit < 32 && check_ && warnings; bit++)
+            if (bits >> bit & 1) warnings->push_back(fmt::format("{}: {}", what, describe(w, bit)));
+    };
+    for (const FeatureWordNames& w : feature_word_names()) {
+        u32& asked = m.requested.word[w.word];
+        for (const auto& d : dependent_words) {
+            if (d.word != w.word || (m.requested.word[d.of] >> d.bit & 1)) continue;
+            warn("This feature depends on other features that were not requested", w,
+                 explicit_.word[w.word]);
+            asked = 0;
+        }
+        const u32 ours = supported_features().word[w.word];
+        const u32 usual = default_features().word[w.word], by_name = explicit_.word[w.word];
+        m.features.word[w.word] = asked & ours & (usual | by_name);
+        // What is usual and missing here is documented as such; who asks for it by name is told.
+        m.unavailable.word[w.word] = asked & ~m.features.word[w.word] & (~usual | by_name);
+        // Features of KVM's own say nothing without it.
+        if (w.word != feat_kvm && facts_.name != "max")
+            warn("TCG doesn't support requested feature", w, m.unavailable.word[w.word]);
+        else
+            warn("TCG doesn't support requested feature", w, m.unavailable.word[w.word] & by_name);
+    }
+}
+
+/// A feature in a leaf beyond the model's highest one raises that.
+void Builder::set_levels() {
+    CpuModel& m = out_;
+    const auto& f = m.requested.word;
+    m.level = m.min_level;
+    m.xlevel = m.min_xlevel;
+    const auto basic = [&](bool used, u32 leaf) {
+        if (used) m.level = std::max(m.level, leaf);
+    };
+    const auto extended = [&](bool used, u32 leaf) {
+        if (used) m.xlevel = std::max(m.xlevel, leaf);
+    };
+    basic(f[feat_1_edx] || f[feat_1_ecx], 1);
+    basic(f[feat_6_eax], 6);
+    basic(f[feat_7_0_ebx] || f[feat_7_0_ecx] || f[feat_7_0_edx] || f[feat_7_1_eax], 7);
+    basic(f[feat_d_1_eax], 0xd);
+    extended(f[feat_8000_0001_edx] || f[feat_8000_0001_ecx], 0x80000001);
+    extended(f[feat_8000_0007_edx], 0x80000007);
+    extended(f[feat_8000_0008_ebx], 0x80000008);
+    extended(m.requested.has(Feature::svm), 0x8000000a);
+    if (level_) m.level = *level_;
+    if (xlevel_) m.xlevel = *xlevel_;
+}
+
+Result<CpuModel> Builder::finish(CpuWarnings* warnings) {
+    CpuModel& m = out_;
+    if (is_amd(m)) {
+        u32& edx = m.requested.word[feat_8000_0001_edx];
+        edx = (edx & ~amd_repeats) | (m.requested.word[feat_1_edx] & amd_repeats);
+    }
+    set_levels();
+    filter(warnings);
+    if (is_amd(m)) {
+        u32& edx = m.features.word[feat_8000_0001_edx];
+        edx = (edx & ~amd_repeats) | (m.features.word[feat_1_edx] & amd_repeats);
+    }
+    if (enforce_ && m.unavailable != FeatureSet{})
+        return fail("TCG doesn't support requested features");
+    m.signature = signature(m);
+    if (m.features.has(Feature::xsave)) {
+        m.xsave_components = 3;
+        if (m.requested.has(Feature::avx)) m.xsave_components |= 4;
+        if (m.features.has(Feature::mpx)) m.xsave_components |= 0x18;
+        // Asked for and not given, it still shows here, and may be enabled: always in its initial
+        // state then.
+        if (m.requested.has(Feature::avx512f)) m.xsave_components |= 0xe0;
+        if (m.requested.has(Feature::pku)) m.xsave_components |= 1 << 9;
+    }
+    return std::move(out_);
 }
 
 }  // namespace
 
-std::span<const std::string_view> cpu_model_names() {
-    return names;
+std::span<const std::string> cpu_model_names() {
+    return names();
 }
 
 const FeatureSet& supported_features() {
     static const FeatureSet all = [] {
-        FeatureSet f;
-        f.word[feat_1_edx] = 0x0fcbfbfd;
-        f.word[feat_1_ecx] = 0xf6d8320b & ~(1u << 27);
-        f.word[feat_8000_0001_edx] = 0x2dd3fbfd;
-        f.word[feat_8000_0001_ecx] = 0x00000171 & ~0x100u;
-        f.word[feat_7_0_ebx] = 0x21dc03a9 & ~0x00040000u;
-        f.word[feat_7_0_ecx] = 0x0040000c & ~0x00000010u;
-        f.word[feat_d_1_eax] = 5;  // no compacted form (XSAVEC, XSAVES)
-        f.word[feat_6_eax] = 4;
-        f.word[feat_8000_0007_edx] = 0;
-        f.set(Feature::rdseed);
-        f.set(Feature::prefetchw);
+        FeatureSet f = default_features();
+        for (const Feature x : {Feature::rdseed, Feature::sha, Feature::prefetchw, Feature::rdpid,
+                                Feature::tsc_adjust, Feature::pcid, Feature::invpcid})
+            f.set(x);
+        for (const Feature x : {Feature::svm, Feature::mpx, Feature::la57, Feature::pks,
+                                Feature::vaes, Feature::ext3dnow, Feature::amd3dnow})
+            f.clear(x);
+        f.word[feat_8000_000a_edx] = 0;  // nothing of SVM
         // What runs on the host's units is there if the host has it.
         FeatureSet borrowed;
         for (const Feature x :
@@ -220,106 +278,40 @@ const FeatureSet& supported_features() {
     return all;
 }
 
-namespace {
-
-/// The properties that are numbers; false: no such property, or not in its range. The signature's
-/// fields are CPUID.1:EAX's, where families above 15 and models above 15 have a part of their own.
-bool set_number(CpuModel& m, std::string_view name, std::string_view text) {
-    const auto n = parse_uint64(text);
-    if (!n || *n > 0xffffffff) return false;
-    const auto value = static_cast<u32>(*n);
-    auto put = [&m](u32 mask, u32 bits) { m.signature = (m.signature & ~mask) | bits; };
-    if (name == "family") {
-        if (value > 0xff + 0xf) return false;
-        put(0x0ff00f00, value > 0xf ? 0xf00 | (value - 0xf) << 20 : value << 8);
-    } else if (name == "model") {
-        if (value > 0xff) return false;
-        put(0x000f00f0, (value & 0xf) << 4 | (value >> 4) << 16);
-    } else if (name == "stepping") {
-        if (value > 0xf) return false;
-        put(0xf, value);
-    } else if (name == "level") {
-        m.level = value;
-    } else if (name == "xlevel") {
-        m.xlevel = value;
-    } else {
-        return false;
-    }
-    return true;
+Result<CpuModel> make_cpu_model(std::string_view name, std::span<const CpuProperty> properties,
+                                CpuWarnings* warnings) {
+    const ModelFacts* facts = find_model(name);
+    if (!facts) return fail("unable to find CPU model '{}'", name);
+    Builder builder(*facts, name);
+    for (const CpuProperty& p : properties)
+        TRY(builder.set(p.name, p.value));
+    return builder.finish(warnings);
 }
 
-}  // namespace
-
-Result<CpuModel> parse_cpu_model(std::string_view option, std::string& warnings) {
-    auto next = [&option] {
-        const auto n = option.find(',');
-        const auto word = option.substr(0, n);
-        option = n == option.npos ? std::string_view() : option.substr(n + 1);
-        return word;
-    };
-    const std::string_view name = next();
-    const auto m = std::find_if(std::begin(models), std::end(models),
-                                [&](const ModelFacts& f) { return f.name == name; });
-    if (m == std::end(models)) return fail("unable to find CPU model '{}'", name);
-    CpuModel out{
-        std::string(m->name),     std::string(m->vendor), m->signature,   m->level, m->xlevel,
-        std::string(m->model_id), m->physical_bits,       features_of(*m)};
-    // What a model names but gets only when asked for: its guests see what QEMU 7.2's TCG shows.
-    if (name != "max")
-        for (const Feature f : {Feature::rdseed, Feature::sha, Feature::prefetchw})
-            if (out.features.has(f)) {
-                out.features.word[unsigned(f) / 32] &= ~(1u << (unsigned(f) % 32));
-                warnings += fmt::format("warning: TCG doesn't support requested feature: {}\n",
-                                        describe(unsigned(f) / 32, unsigned(f) % 32));
-            }
-    FeatureSet asked;
-    while (!option.empty()) {
-        std::string_view word = next();
-        bool on = true;
-        if (word.starts_with('+') || word.starts_with('-')) {
-            on = word[0] == '+';
-            word.remove_prefix(1);
-        } else {
-            const auto eq = word.find('=');
-            const std::string_view value = eq == word.npos ? "on" : word.substr(eq + 1);
-            word = word.substr(0, eq);
-            if (value != "on" && value != "off") {
-                if (word == "vendor" && value.size() == 12) {
-                    out.vendor = value;
-                    continue;
-                }
-                if (word == "model-id" && value.size() <= 48) {
-                    out.model_id = value;
-                    continue;
-                }
-                if (set_number(out, word, value)) continue;
-                return fail("Property 'cpu.{}' does not take the value '{}'", word, value);
-            }
-            on = value == "on";
+Result<CpuModel> parse_cpu_model(std::string_view option, CpuWarnings* warnings) {
+    std::vector<std::string_view> words;
+    for (bool more = true; more;) {
+        const auto comma = option.find(',');
+        more = comma != option.npos;
+        words.push_back(option.substr(0, comma));
+        option.remove_prefix(more ? comma + 1 : option.size());
+    }
+    // +feature and -feature win over feature=value, wherever they stand, and minus over plus.
+    std::vector<CpuProperty> values, plus, minus;
+    for (const std::string_view w : std::span(words).subspan(1)) {
+        if (w.empty()) continue;
+        if (w[0] == '+' || w[0] == '-') {
+            (w[0] == '+' ? plus : minus)
+                .push_back({std::string(w.substr(1)), w[0] == '+' ? "on" : "off"});
+            continue;
         }
-        const auto f = std::find_if(std::begin(feature_names), std::end(feature_names),
-                                    [&](const NamedFeature& n) { return n.name == word; });
-        if (f == std::end(feature_names))
-            return fail("Property '{}-x86_64-cpu.{}' not found", name, word);
-        u32& w = out.features.word[unsigned(f->feature) / 32];
-        const u32 bit = 1u << (unsigned(f->feature) % 32);
-        w = on ? w | bit : w & ~bit;
-        if (on) asked.set(f->feature);
+        const auto eq = w.find('=');
+        values.push_back(
+            {std::string(w.substr(0, eq)), eq == w.npos ? "on" : std::string(w.substr(eq + 1))});
     }
-    for (unsigned w = 0; w < feature_words; w++) {
-        u32& have = out.features.word[w];
-        const u32 missing = have & ~supported_features().word[w];
-        have &= supported_features().word[w];
-        if (name == "max") continue;
-        for (unsigned bit = 0; bit < 32; bit++)
-            // Nested guests are not offered; only who asks for them is told.
-            if ((missing >> bit & 1) && !(w == feat_1_ecx && bit == 31) &&
-                (w * 32 + bit != unsigned(Feature::svm) || asked.has(Feature::svm)))
-                warnings += fmt::format("warning: TCG doesn't support requested feature: {}\n",
-                                        describe(w, bit));
-    }
-    out.features.set(Feature::hypervisor);
-    return out;
+    values.insert(values.end(), plus.begin(), plus.end());
+    values.insert(values.end(), minus.begin(), minus.end());
+    return make_cpu_model(words[0], values, warnings);
 }
 
 }  // namespace i386

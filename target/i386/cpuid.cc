@@ -18,16 +18,67 @@ u32 four(std::string_view text, std::size_t at) {
     return v;
 }
 
-/// Leaf 4 and 8000001Dh: the caches of a small fixed hierarchy.
-std::array<u32, 4> cache_leaf(u32 subleaf, unsigned cores) {
-    const u32 packages = (std::bit_ceil(cores) - 1) << 26;
-    switch (subleaf) {
-        case 0: return {0x121 | packages, 0x01c0003f, 0x3f, 1};
-        case 1: return {0x122 | packages, 0x01c0003f, 0x3f, 1};
-        case 2: return {0x143 | packages, 0x03c0003f, 0xfff, 1};
-        case 3: return {0x163 | packages, 0x03c0003f, 0x3fff, 6};
-        default: return {};
-    }
+/// A cache as leaves 4 and 8000001Dh describe it.
+struct Cache {
+    u32 kind, ways_line, sets, edx;
+};
+struct CacheFacts {
+    std::array<Cache, 4> level;                     ///< data, instructions, second, third
+    u32 descriptors_ecx, descriptors_edx;           ///< leaf 2
+    u32 amd_data, amd_code, amd_second, amd_third;  ///< 80000005h and 80000006h
+};
+constexpr CacheFacts cache_facts[] = {
+    // Caches::legacy
+    {{{{0x121, 0x01c0003f, 0x3f, 1},
+       {0x122, 0x01c0003f, 0x3f, 1},
+       {0x143, 0x03c0003f, 0xfff, 1},
+       {0x163, 0x03c0003f, 0x3fff, 6}}},
+     0x4d,
+     0x2c307d,
+     0x40020140,
+     0x40020140,
+     0x02008140,
+     0x00808140},
+    // Caches::epyc
+    {{{{0x121, 0x01c0003f, 0x3f, 1},
+       {0x122, 0x00c0003f, 0xff, 1},
+       {0x043, 0x01c0003f, 0x3ff, 0},
+       {0x163, 0x03c0003f, 0x1fff, 6}}},
+     0x4b,
+     0x2cff80,
+     0x20080140,
+     0x40040140,
+     0x02006140,
+     0x00408140},
+    // Caches::rome
+    {{{{0x121, 0x01c0003f, 0x3f, 1},
+       {0x122, 0x01c0003f, 0x3f, 1},
+       {0x043, 0x01c0003f, 0x3ff, 0},
+       {0x163, 0x03c0003f, 0x3fff, 6}}},
+     0x4d,
+     0x2c3080,
+     0x20080140,
+     0x20080140,
+     0x02006140,
+     0x00808140},
+    // Caches::milan
+    {{{{0x121, 0x01c0003f, 0x3f, 1},
+       {0x122, 0x01c0003f, 0x3f, 1},
+       {0x043, 0x01c0003f, 0x3ff, 0},
+       {0x163, 0x03c0003f, 0x7fff, 6}}},
+     0xff,
+     0x2c3080,
+     0x20080140,
+     0x20080140,
+     0x02006140,
+     0x01008140},
+};
+
+/// `sharing` is the number of APIC ids that a cache of each level may belong to, less one.
+std::array<u32, 4> cache_leaf(Caches caches, u32 subleaf, const std::array<u32, 4>& sharing) {
+    if (subleaf > 3) return {};
+    const Cache& c = cache_facts[unsigned(caches)].level[subleaf];
+    return {c.kind | sharing[subleaf] << 14, c.ways_line, c.sets, c.edx};
 }
 
 struct XsaveComponent {
@@ -35,17 +86,14 @@ struct XsaveComponent {
     u32 size, offset;
 };
 /// Sizes and places of the state components in the standard form (SDM volume 1, 13.4).
-constexpr XsaveComponent components[] = {
-    {2, 0x100, 0x240}, {3, 0x40, 0x3c0}, {4, 0x40, 0x400}, {9, 8, 0xa80}};
+constexpr XsaveComponent components[] = {{2, 0x100, 0x240}, {3, 0x40, 0x3c0},  {4, 0x40, 0x400},
+                                         {5, 0x40, 0x440},  {6, 0x200, 0x480}, {7, 0x400, 0x680},
+                                         {9, 8, 0xa80}};
 
 }  // namespace
 
 u64 Cpu::xcr0_allowed() const {
-    u64 v = 3;
-    if (has(Feature::avx)) v |= 4;
-    if (has(Feature::mpx)) v |= 0x18;
-    if (has(Feature::pku)) v |= 1 << 9;
-    return v;
+    return model_.xsave_components;
 }
 
 std::array<u32, 4> Cpu::xsave_leaf(u32 subleaf) const {
@@ -59,9 +107,10 @@ std::array<u32, 4> Cpu::xsave_leaf(u32 subleaf) const {
     };
     if (subleaf == 0) return {u32(allowed), extent(s.xcr0), extent(allowed), u32(allowed >> 32)};
     if (subleaf == 1) {
+        // The compacted form of everything there is, whatever is enabled (as QEMU 7.2 answers).
         u32 size = 0x240;
         for (const XsaveComponent& c : components)
-            if (s.xcr0 >> c.bit & 1) size += c.size;
+            if (allowed >> c.bit & 1) size += c.size;
         return {features_.word[feat_d_1_eax], size, 0, 0};
     }
     for (const XsaveComponent& c : components)
@@ -72,14 +121,14 @@ std::array<u32, 4> Cpu::xsave_leaf(u32 subleaf) const {
 std::array<u32, 4> Cpu::cpuid(u32 leaf, u32 subleaf) const {
     const CpuModel& m = model_;
     const auto& f = features_.word;
-    const bool intel = m.vendor == "GenuineIntel";
-    const bool hypervisor = has(Feature::hypervisor);
+    const bool intel = m.vendor == "GenuineIntel", amd = m.vendor == "AuthenticAMD";
     // Leaves beyond a range answer as the highest basic one.
-    const u32 limit = leaf >= 0x80000000   ? m.xlevel
-                      : leaf >= 0x40000000 ? (hypervisor ? 0x40000001 : 0)
-                                           : m.level;
+    const u32 limit = leaf >= 0x80000000 ? m.xlevel : leaf >= 0x40000000 ? 0x40000001 : m.level;
     if (leaf > limit) leaf = m.level;
     const unsigned per_package = m.cores * m.threads;
+    const u32 threads_shift = u32(std::bit_width(m.threads - 1));
+    const u32 package_shift = u32(std::bit_width(m.cores - 1)) + threads_shift;
+    const CacheFacts& caches = cache_facts[unsigned(m.caches)];
     switch (leaf) {
         case 0: return {m.level, four(m.vendor, 0), four(m.vendor, 8), four(m.vendor, 4)};
         case 1: {
@@ -92,30 +141,33 @@ std::array<u32, 4> Cpu::cpuid(u32 leaf, u32 subleaf) const {
             }
             return {m.signature, ebx, ecx, edx};
         }
-        case 2: return intel ? std::array<u32, 4>{1, 0, 0x4d, 0x2c307d} : std::array<u32, 4>{};
+        case 2:
+            if (amd) return {};
+            return {1, 0, caches.descriptors_ecx, caches.descriptors_edx};
         case 4: {
-            if (!intel) return {};
-            auto r = cache_leaf(subleaf, m.cores);
-            if (r[0] && subleaf < 3) r[0] |= (std::bit_ceil(m.threads) - 1) << 14;
+            if (amd) return {};
+            auto r =
+                cache_leaf(m.caches, subleaf, {0, 0, m.threads - 1, (1u << package_shift) - 1});
+            if (r[0]) r[0] |= (m.cores - 1) << 26;
             return r;
         }
         case 5: return {0, 0, 3, 0};
         case 6: return {f[feat_6_eax], 0, 0, 0};
         case 7:
             if (subleaf == 0)
-                return {0, f[feat_7_0_ebx], f[feat_7_0_ecx] | (s.cr4 & cr4_pke ? 1u << 4 : 0),
-                        f[feat_7_0_edx]};
+                return {m.requested.word[feat_7_1_eax] != 0, f[feat_7_0_ebx],
+                        f[feat_7_0_ecx] | (s.cr4 & cr4_pke ? 1u << 4 : 0), f[feat_7_0_edx]};
             if (subleaf == 1) return {f[feat_7_1_eax], 0, 0, 0};
             return {};
         case 0xb: {
-            const u32 threads_shift = u32(std::bit_width(m.threads - 1));
-            const u32 package_shift = u32(std::bit_width(m.cores - 1)) + threads_shift;
             if (subleaf == 0) return {threads_shift, m.threads, 0x100, apic_id_};
             if (subleaf == 1) return {package_shift, per_package, 0x201, apic_id_};
             return {0, 0, subleaf, apic_id_};
         }
         case 0xd: return xsave_leaf(subleaf);
-        case 0x40000000: return {0x40000001, 0x54474354, 0x43544743, 0x47435447};
+        case 0x40000000:
+            if (!m.tcg_leaves) return {};
+            return {0x40000001, 0x54474354, 0x43544743, 0x47435447};
         case 0x80000000: return {m.xlevel, four(m.vendor, 0), four(m.vendor, 8), four(m.vendor, 4)};
         case 0x80000001: {
             u32 ecx = f[feat_8000_0001_ecx];
@@ -129,8 +181,8 @@ std::array<u32, 4> Cpu::cpuid(u32 leaf, u32 subleaf) const {
             return {four(m.model_id, at), four(m.model_id, at + 4), four(m.model_id, at + 8),
                     four(m.model_id, at + 12)};
         }
-        case 0x80000005: return {0x01ff01ff, 0x01ff01ff, 0x40020140, 0x40020140};
-        case 0x80000006: return {0, 0x42004200, 0x02008140, 0x00808140};
+        case 0x80000005: return {0x01ff01ff, 0x01ff01ff, caches.amd_data, caches.amd_code};
+        case 0x80000006: return {0, 0x42004200, caches.amd_second, caches.amd_third};
         case 0x80000007: return {0, 0, 0, f[feat_8000_0007_edx]};
         case 0x80000008: {
             const u32 bits = has(Feature::lm) ? 0x3000 | m.physical_bits : m.physical_bits;
@@ -142,7 +194,16 @@ std::array<u32, 4> Cpu::cpuid(u32 leaf, u32 subleaf) const {
         case 0x8000000a:
             if (!has(Feature::svm)) return {};
             return {1, 0x10, 0, f[feat_8000_000a_edx]};
-        case 0x8000001d: return intel ? std::array<u32, 4>{} : cache_leaf(subleaf, m.cores);
+        case 0x8000001d: {
+            if (intel) return {};
+            const u32 core = m.threads - 1;
+            return cache_leaf(m.caches, subleaf, {core, core, core, per_package - 1});
+        }
+        case 0x8000001e: {
+            if (intel) return {};
+            const u32 core = (apic_id_ & ((1u << package_shift) - 1)) >> threads_shift;
+            return {apic_id_, (m.threads - 1) << 8 | core, apic_id_ >> package_shift, 0};
+        }
         default: return {};
     }
 }

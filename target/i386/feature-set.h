@@ -23,6 +23,14 @@ enum FeatureWord : u8 {
     feat_8000_000a_edx,
     feat_kvm,
     feat_kvm_hints,
+    feat_c000_0001_edx,
+    feat_14_0_ecx,
+    feat_12_0_eax,
+    feat_12_0_ebx,
+    feat_12_1_eax,
+    feat_msr_10a,  ///< IA32_ARCH_CAPABILITIES and two more MSRs, as models ask for their bits
+    feat_msr_cf,
+    feat_msr_345,
     feature_words,
 };
 
@@ -84,6 +92,7 @@ enum class Feature : u16 {
     ext3dnow = 64 + 30,
     amd3dnow = 64 + 31,
     lahf_lm = 96 + 0,
+    cmp_legacy = 96 + 1,
     svm = 96 + 2,
     cr8legacy = 96 + 4,
     abm = 96 + 5,
@@ -99,16 +108,20 @@ enum class Feature : u16 {
     erms = 128 + 9,
     invpcid = 128 + 10,
     mpx = 128 + 14,
+    avx512f = 128 + 16,
     rdseed = 128 + 18,
     adx = 128 + 19,
     smap = 128 + 20,
+    pcommit = 128 + 22,
     clflushopt = 128 + 23,
     clwb = 128 + 24,
     sha = 128 + 29,
     umip = 160 + 2,
     pku = 160 + 3,
+    vaes = 160 + 9,
     la57 = 160 + 16,
     rdpid = 160 + 22,
+    pks = 160 + 31,
     xsaveopt = 256 + 0,
     xsavec = 256 + 1,
     xgetbv1 = 256 + 2,
@@ -126,6 +139,8 @@ struct FeatureSet {
         return f == Feature::always || (word[unsigned(f) / 32] >> (unsigned(f) % 32) & 1);
     }
     void set(Feature f) { word[unsigned(f) / 32] |= 1u << (unsigned(f) % 32); }
+    void clear(Feature f) { word[unsigned(f) / 32] &= ~(1u << (unsigned(f) % 32)); }
+    bool operator==(const FeatureSet&) const = default;
 };
 
 }  // namespace i386

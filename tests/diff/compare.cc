@@ -80,10 +80,15 @@ std::string differences(const Case& c, const i386::Row& row, const Outcome& host
     const bool image = std::string_view(row.operands) == "M" ||
                        std::string_view(row.mnemonic).find("MASKMOV") != std::string_view::npos;
     if (image && host.vector == 14) return out;
+    // Which of two operands in unmapped memory is named is not said either: Intel's processors take
+    // the first, AMD's the second.
+    const bool either = host.vector == 14 && std::string_view(row.mnemonic) == "CMPS";
     // In the kernel's half the host has pages present that a program may not touch.
     const bool kernel_half = host.vector == 14 && host.cr2 >= 0x7FFFFFFFE000;
-    same("error code", host.error_code | kernel_half, ours.error_code | kernel_half);
-    same("cr2", host.cr2, ours.cr2);
+    if (!either) {
+        same("error code", host.error_code | kernel_half, ours.error_code | kernel_half);
+        same("cr2", host.cr2, ours.cr2);
+    }
     const CpuImage &h = host.after, &o = ours.after;
     for (int n = 0; n < 16; n++)
         same(gpr_names[n], h.gpr[n], o.gpr[n]);

@@ -39,8 +39,7 @@ class Tester {
 public:
     Tester(HostRunner& host, const Arguments& arguments)
         : host_(host), arguments_(arguments), interp_(host.layout()), random_(arguments.seed) {
-        std::string warnings;
-        features_ = parse_cpu_model("max", warnings).value_or(CpuModel{}).features;
+        features_ = parse_cpu_model("max").value_or(CpuModel{}).features;
         options_.compat = host.has_compat();
     }
     int run();

@@ -91,6 +91,8 @@ bool excluded(const Row& row, const Insn& insn, const Case& c) {
     if ((m.starts_with("XSAVE") || m.starts_with("XRSTOR")) &&
         ((c.before.gpr[0] & 0xFFFFFFF8) || std::uint32_t(c.before.gpr[2])))
         return true;
+    // With a 16-bit operand Intel's processors read two bytes, AMD's four.
+    if (m == "MOVSXD" && insn.opsize_prefix && !insn.rex_w) return true;
     // REP in front of LOOPcc is reserved, and does change the condition on AMD's.
     if (m.starts_with("LOOP") && insn.rep) return true;
     // The result of a 16-bit double shift by more than 16 is undefined (SDM volume 2, SHLD).

@@ -142,8 +142,7 @@ InterpRunner::Impl::Impl(const Layout& l) : layout(l) {
         clean[i] = pattern(i);
         *ram.at(at_data + page_size + i) = pattern(page_size + i);
     }
-    std::string warnings;
-    auto m = parse_cpu_model("max", warnings);
+    auto m = parse_cpu_model("max");
     if (!m) throw std::runtime_error(m.error().description());
     model = *std::move(m);
     cpu = std::make_unique<Cpu>(ram, pages, model, 0);

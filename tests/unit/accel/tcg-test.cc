@@ -63,8 +63,7 @@ protected:
             block->host()[at++] = std::uint8_t(b);
     }
     void start() {
-        std::string warnings;
-        const auto model = i386::parse_cpu_model("qemu64", warnings);
+        const auto model = i386::parse_cpu_model("qemu64");
         wiring.memory = &*memory_space;
         wiring.io = &*io_space;
         wiring.interrupts = &apic;

@@ -17,21 +17,6 @@ TEST(CpuReset, StartsAtTheTopOfMemoryInRealMode) {
     EXPECT_EQ(m.cpu.eflags(), 2u);
 }
 
-TEST(CpuModels, ShowWhatQemuShows) {
-    // CPUID.7:EBX and 80000001:EDX as a guest of QEMU 7.2 with TCG reads them.
-    std::string warnings;
-    const auto epyc = parse_cpu_model("EPYC", warnings);
-    EXPECT_EQ(epyc->features.word[feat_7_0_ebx], 0x009801a9u);
-    EXPECT_NE(warnings.find("CPUID.07H:EBX.rdseed [bit 18]"), warnings.npos);
-    warnings.clear();
-    const auto plain = parse_cpu_model("qemu64", warnings);
-    EXPECT_EQ(warnings, "");
-    EXPECT_EQ(plain->features.word[feat_8000_0001_edx], 0x2193fbfdu & supported_features().word[2]);
-    EXPECT_TRUE(parse_cpu_model("EPYC,+sha-ni", warnings)->features.has(Feature::sha));
-    EXPECT_FALSE(parse_cpu_model("nonsense", warnings));
-    EXPECT_FALSE(parse_cpu_model("qemu64,+nonsense", warnings));
-}
-
 TEST(Flags, EveryCombinationSurvives) {
     CpuState s{};
     for (unsigned n = 0; n < 64; n++) {

@@ -154,8 +154,7 @@ public:
 
 private:
     static CpuModel make(std::string_view name) {
-        std::string warnings;
-        auto m = parse_cpu_model(name, warnings);
+        auto m = parse_cpu_model(name);
         return *std::move(m);
     }
     CpuModel model_;
