@@ -7,6 +7,7 @@
 
 #include "chardev/chardevs.h"
 #include "monitor/hmp-machine.h"
+#include "monitor/hmp-net.h"
 #include "monitor/hmp.h"
 #include "qapi/context.h"
 #include "qapi/keyval.h"
@@ -170,12 +171,6 @@ Result<void> object_add(Hmp& hmp, const HmpArguments& a) {
 Result<void> object_del(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "object-del", {{"id", a.text("id")}});
 }
-Result<void> netdev_del(Hmp& hmp, const HmpArguments& a) {
-    return plain(hmp, "netdev_del", {{"id", a.text("id")}});
-}
-Result<void> set_link(Hmp& hmp, const HmpArguments& a) {
-    return plain(hmp, "set_link", {{"name", a.text("name")}, {"up", a.on("up")}});
-}
 Result<void> eject(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "eject", {{"device", a.text("device")}, {"force", a.flag("f")}});
 }
@@ -289,6 +284,8 @@ constexpr HmpArg address_args[] = {arg::format(), arg::number("addr")};
 constexpr HmpArg out_args[] = {arg::format(), arg::number("addr"), arg::number("val")};
 constexpr HmpArg sum_args[] = {arg::number("start"), arg::number("size")};
 constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
+constexpr HmpArg netdev_args[] = {arg::rest("netdev")};
+constexpr HmpArg forward_args[] = {arg::word("netdev"), arg::word("rule").maybe()};
 constexpr HmpArg eject_args[] = {arg::flag("f"), arg::word("device")};
 constexpr HmpArg args_args[] = {arg::rest("args")};
 constexpr HmpArg change_args[] = {arg::word("id", Complete::chardev), arg::rest("args")};
@@ -325,6 +322,18 @@ constexpr HmpCommand table[] = {
     {"getfd", name_args, "getfd name", "keep the file descriptor passed along under a name",
      "getfd", getfd},
     {"help|?", help_args, "[cmd]", "list the commands, or explain one", {}, help},
+    {"hostfwd_add",
+     forward_args,
+     "[netdev_id] [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport",
+     "lead connections to a port of the host to the guest",
+     {},
+     network::hostfwd_add},
+    {"hostfwd_remove",
+     forward_args,
+     "[netdev_id] [tcp|udp]:[hostaddr]:hostport",
+     "lead them there no longer",
+     {},
+     network::hostfwd_remove},
     {"i", address_args, "/fmt addr", "read from an I/O port", {}, machine::port_in},
     {"info", {}, "[subcommand]", "show something about the machine", {}, info},
     {"log", items_args, "item1[,...]", "choose what is logged; none for nothing", {}, log},
@@ -339,7 +348,9 @@ constexpr HmpCommand table[] = {
     {"migrate_set_capability", capability_args, "capability state",
      "switch a capability of migrations on or off", "migrate-set-capabilities",
      migrate_set_capability},
-    {"netdev_del", id_args, "id", "remove a network back end", "netdev_del", netdev_del},
+    {"netdev_add", netdev_args, "type,id=str[,prop=value][,...]",
+     "make a network back end, as -netdev does", "netdev_add", network::netdev_add},
+    {"netdev_del", id_args, "id", "remove a network back end", "netdev_del", network::netdev_del},
     {"nmi", {}, "", "send a non-maskable interrupt", "inject-nmi", nmi},
     {"o", out_args, "/fmt addr value", "write to an I/O port", {}, machine::port_out},
     {"object_add", object_args, "[qom-type=]type,id=str[,prop=value][,...]",
@@ -359,7 +370,7 @@ constexpr HmpCommand table[] = {
     {"ringbuf_write", ring_write_args, "device data", "put bytes into a ring buffer",
      "ringbuf-write", ringbuf_write},
     {"set_link", link_args, "name on|off", "plug or pull the cable of a network device", "set_link",
-     set_link},
+     network::set_link},
     {"stop|s", {}, "", "halt the guest", "stop", stop},
     {"sum", sum_args, "addr size", "checksum of physical memory (sum -r)", {}, machine::sum},
     {"system_powerdown", {}, "", "press the power button", "system_powerdown", system_powerdown},

@@ -2,6 +2,7 @@
 //
 // The subcommands of HMP's info.
 #include "monitor/hmp-machine.h"
+#include "monitor/hmp-net.h"
 #include "monitor/hmp.h"
 
 namespace monitor {
@@ -239,6 +240,7 @@ constexpr HmpCommand table[] = {
      {},
      machine::mtree},
     {"name", {}, "", "the guest's name", "query-name", name},
+    {"network", {}, "", "the network cards and what they are connected to", {}, network::info},
     {"numa", {}, "", "the NUMA nodes", "x-query-numa", readable<numa_command>},
     {"qom-tree", path_args, "[path]", "the objects below a path", {}, machine::qom_tree},
     {"qtree", {}, "", "the buses and the devices on them", {}, machine::qtree},
@@ -259,6 +261,7 @@ constexpr HmpCommand table[] = {
      "the characters on the display in their colors (-t: as plain text)", "x-query-screen", screen},
     {"status", {}, "", "whether the guest runs", "query-status", status},
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
+    {"usernet", {}, "", "the connections through -netdev user", {}, network::info_usernet},
     {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},
     {"version", {}, "", "the emulator's version", "query-version", version},
 };

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//
-// Cables and hubs.
 #include "net/net-client.h"
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include "net/network.h"
 
 namespace net {
 
@@ -36,8 +34,12 @@ std::string format_mac(const MacAddress& m) {
                        m[5]);
 }
 
+// ---- any end ----------------------------------------------------------------------------------
+
 Client::~Client() {
     disconnect();
+    for (Tap* t : taps_)
+        t->client_gone();
 }
 
 Result<void> Client::connect(Client& a, Client& b) {
@@ -49,76 +51,101 @@ Result<void> Client::connect(Client& a, Client& b) {
 }
 
 void Client::disconnect() {
-    if (peer_) peer_->peer_ = nullptr;
-    peer_ = nullptr;
     incoming_.clear();
+    if (!peer_) return;
+    Client& other = *peer_;
+    other.peer_ = nullptr;
+    peer_ = nullptr;
+    other.incoming_.clear();
+    other.link_up_ = other.link_up_ && !other.is_card();
+    other.link_changed(false);
 }
 
-void Client::send(std::span<const std::uint8_t> frame) {
+bool Client::send(std::span<const std::uint8_t> frame) {
     for (Tap* t : taps_)
         t->frame(frame);
-    if (peer_ && link_up_ && peer_->link_up_) peer_->deliver(frame);
+    if (!peer_ || !link_up_ || !peer_->link_up_ || frame.size() > longest_frame) return true;
+    return peer_->deliver(frame);
 }
 
-void Client::deliver(std::span<const std::uint8_t> frame) {
-    if (incoming_.empty() && can_receive()) {
-        for (Tap* t : taps_)
-            t->frame(frame);
-        receive(frame);
+/// What comes while a frame is being taken waits for that to end: a card may be told by its guest
+/// to receive into its own registers, and these may make it send and receive again.
+bool Client::deliver(std::span<const std::uint8_t> frame) {
+    if (incoming_.empty() && !delivering_ && can_receive()) {
+        take(frame);
     } else if (incoming_.size() < queue_limit) {
         incoming_.emplace_back(frame.begin(), frame.end());
     }
+    if (delivering_) return true;
+    flush_incoming();
+    return incoming_.empty();
+}
+
+void Client::take(std::span<const std::uint8_t> frame) {
+    delivering_ = true;
+    for (Tap* t : taps_)
+        t->frame(frame);
+    receive(frame);
+    delivering_ = false;
 }
 
 void Client::flush_incoming() {
-    while (!incoming_.empty() && can_receive()) {
+    if (incoming_.empty() || delivering_) return;
+    // No more than wait now: what they bring about in turn may wait for the next occasion.
+    for (std::size_t n = incoming_.size(); n && !incoming_.empty() && can_receive(); n--) {
         const auto frame = std::move(incoming_.front());
         incoming_.pop_front();
-        for (Tap* t : taps_)
-            t->frame(frame);
-        receive(frame);
+        take(frame);
     }
+    if (incoming_.empty() && peer_) peer_->drained();
 }
 
 void Client::set_link(bool up) {
     if (up == link_up_) return;
     link_up_ = up;
+    if (peer_ && peer_->is_card()) peer_->link_up_ = up;
     link_changed(up);
     if (peer_) peer_->link_changed(up);
 }
 
-// ---- hub --------------------------------------------------------------------------------------
+// ---- a card's -----------------------------------------------------------------------------------
 
-class Hub::Port final : public Client {
-public:
-    Port(Hub& hub, std::string name) : Client(std::move(name), "hubport"), hub_(hub) {}
-    void receive(std::span<const std::uint8_t> frame) override {
-        for (const auto& other : hub_.ports_)
-            if (other.get() != this) other->send(frame);
+Card::~Card() {
+    if (network_) network_->remove_card(*this);
+}
+
+Result<void> Card::sign_in(Network* network, std::string_view model, std::string_view id,
+                           std::string& mac, const std::string& netdev) {
+    model_ = model;
+    if (!mac.empty()) {
+        auto given = parse_mac(mac);
+        if (!given) return fail("Property '{}.mac' doesn't take value '{}'", model, mac);
+        mac_ = *given;
+    } else {
+        mac_ = network ? network->unused_mac() : default_mac;
     }
-
-private:
-    Hub& hub_;
-};
-
-Hub::Hub(unsigned id) : id_(id) {}
-Hub::~Hub() = default;
-
-Client& Hub::add_port(std::string name) {
-    ports_.push_back(std::make_unique<Port>(*this, std::move(name)));
-    return *ports_.back();
+    mac = format_mac(mac_);
+    if (!netdev.empty()) {
+        Client* other = network ? network->find(netdev) : nullptr;
+        if (!other || other->is_card())
+            return fail("Property '{}.netdev' can't find value '{}'", model, netdev);
+        if (!connect(*this, *other))
+            return fail("Property '{}.netdev' can't take value '{}', it's in use", model, netdev);
+        restore_link(other->link_up());
+    }
+    if (!network) return {};
+    set_name(id.empty() ? network->card_name(model) : std::string(id));
+    network_ = network;
+    network->add_card(*this);
+    return {};
 }
 
-Client* Clients::find(std::string_view name) const {
-    for (Client* c : clients_)
-        if (c->name() == name) return c;
-    return nullptr;
+bool Card::can_receive() {
+    return (!network_ || network_->running()) && ready();
 }
 
-MacAddress Clients::default_mac() {
-    MacAddress mac{0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
-    mac[5] = static_cast<std::uint8_t>(mac[5] + cards_++);
-    return mac;
+std::string Card::info() const {
+    return fmt::format("model={},macaddr={}", model_, format_mac(mac_));
 }
 
 }  // namespace net

@@ -110,8 +110,9 @@ protected:
     }
 
 private:
-    /// 2-5 stands for four elements. Only lists of integers are ever given in this form.
+    /// 2-5 stands for four elements of a list of integers.
     static void add(const Json& value, JsonArray& elements) {
+        if (!value.string()) return elements.push_back(value);
         constexpr std::uint64_t most = 65536;
         const std::string_view text = *value.string();
         const auto dash = text.find('-', 1);

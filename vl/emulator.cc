@@ -9,6 +9,7 @@
 #include "vl/drives.h"
 #include "vl/guest-memory.h"
 #include "vl/machine-config.h"
+#include "vl/network.h"
 #include "vl/option-groups.h"
 #include "vl/report.h"
 
@@ -67,11 +68,8 @@ Result<void> refuse_unsupported(const Settings& s) {
     auto refuse = [](std::string_view where) {
         return fail("{}: not supported by this program yet", where);
     };
-    for (const auto* list : {&s.netdevs, &s.smbios, &s.fw_cfg})
+    for (const auto* list : {&s.smbios, &s.fw_cfg})
         if (!list->empty()) return refuse(list->front().where);
-    for (const Described& d : s.nics)
-        if (auto* type = d.object().find("type"); !type || word(*type) != "none")
-            return refuse(d.where);
     if (!s.trace.empty()) return refuse("-trace " + s.trace.front());
     return {};
 }
@@ -100,10 +98,18 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
                      [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); },
                  .yanks = &yanks_}),
       drives_(block::make_thread_pool()),
-      input_(foundation_.clocks.virt, [this] {
-          const auto& rc = foundation_.run_control;
-          return rc.running() || rc.state() == qapi::RunState::suspended;
-      }) {}
+      input_(foundation_.clocks.virt,
+             [this] {
+                 const auto& rc = foundation_.run_control;
+                 return rc.running() || rc.state() == qapi::RunState::suspended;
+             }),
+      network_({.loop = foundation_.loop.context(),
+                .clock = foundation_.clocks.virt,
+                .log = foundation_.log,
+                .states = migration_.savevm(),
+                .chardevs = chardevs_,
+                .descriptors = descriptors_,
+                .events = events_}) {}
 
 Emulator::~Emulator() {
     // Devices go while their processors are still there: none may be at work in one, or wait for
@@ -150,12 +156,13 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(yanks_);
     services.provide(chardevs_);
     services.provide(drives_);
-    services.provide(netdevs_);
+    services.provide(network_);
     services.provide(consoles_);
     services.provide(input_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
                              [this](unsigned) { drives_.executor().run_completions(); });
     f.run_control.on_change([this](bool running, qapi::RunState) {
+        network_.set_running(running);
         if (!running) drives_.drain_all();
     });
     services.provide(settings_);
@@ -173,6 +180,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     TRY(open_lines(config));
     TRY(make_objects(config));
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
+    config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
     f.run_control.set_single_step(settings_.singlestep);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
     vm_->accelerator().set_single_step(settings_.singlestep);
@@ -185,6 +193,8 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
             auto made = vm_->devices().add(d.argument);
             if (!made) return std::move(made).error().prepend(d.where + ": ");
         }
+    for (const auto& warning : network_warnings(settings_, vm_->config().machine.nics, network_))
+        report_.warning(warning);
     f.platform.machine_done = true;
     TRY(vm_->finish());
     if (qtest_chardev_) TRY(serve_qtest());

@@ -17,7 +17,7 @@
 #include "migration/migration.h"
 #include "monitor/events.h"
 #include "monitor/monitors.h"
-#include "net/net-client.h"
+#include "net/network.h"
 #include "qapi/command.h"
 #include "qom/type-table.h"
 #include "system/timer-state.h"
@@ -72,9 +72,9 @@ private:
     io::Yanks yanks_;
     chardev::Chardevs chardevs_;
     block::Drives drives_;
-    net::Clients netdevs_;
     ui::Consoles consoles_;
     ui::Input input_;
+    net::Network network_;
     io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;

@@ -6,6 +6,7 @@
 
 #include "accel/accelerators.h"
 #include "chardev/chardevs.h"
+#include "net/network.h"
 #include "qom/user-objects.h"
 #include "target/i386/cpuid.h"
 #include "vl/option-groups.h"
@@ -108,6 +109,24 @@ const hw::MachineType* machine_named(const qom::TypeTable& types, std::string_vi
     return nullptr;
 }
 
+/// -netdev help, -nic model=help
+std::optional<std::string> network_help(const Described& d, const qom::TypeTable& types) {
+    if (auto* type = d.object().find("type"); type && asks(word(*type))) {
+        std::string text = "Available netdev backend types:\n";
+        for (auto name : net::backend_types())
+            text += fmt::format("{}\n", name);
+        return text;
+    }
+    if (auto* model = d.object().find("model"); model && asks(word(*model))) {
+        std::string text = "Supported NIC models:\n";
+        for (const hw::DeviceType* t : types.all_of<hw::DeviceType>())
+            if (t->category == hw::Category::Network && t->bus == "PCI" && t->user_creatable)
+                text += fmt::format("{}\n", t->name);
+        return text;
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& types) {
@@ -139,6 +158,9 @@ std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& t
             if (auto* t = types.find_as<qom::UserObjectType>(name))
                 return property_help(types, *t, nullptr);
     }
+    for (const auto* list : {&s.netdevs, &s.nics, &s.nets})
+        for (const Described& d : *list)
+            if (auto text = network_help(d, types)) return text;
     for (const Described& d : s.chardevs)
         if (auto* backend = d.object().find("backend"); backend && asks(word(*backend))) {
             std::string text = "Available chardev backend types:\n";

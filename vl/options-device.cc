@@ -3,6 +3,7 @@
 // Options that make back ends and devices.
 #include <array>
 
+#include "net/options.h"
 #include "vl/option-groups.h"
 
 namespace vl {
@@ -167,21 +168,25 @@ constexpr std::array options{
            },
            "mon", mon_keys},
     Option{"netdev", "TYPE,id=ID[,OPTION=VALUE...]", "make a network back end ('help' lists them)",
-           [](Settings& s, std::string_view a) {
-               return describe<&Settings::netdevs>(s, "netdev", a, "type", Form::Keyval);
-           }},
+           [](Settings& s, std::string_view a) -> Result<void> {
+               Described d{TRY(net::parse_netdev(a)), fmt::format("-netdev {}", a)};
+               // "-netdev help"
+               if (d.argument.help) d.object().set("type", "help");
+               s.netdevs.push_back(std::move(d));
+               return {};
+           },
+           "netdev"},
     Option{"nic", "[TYPE][,model=MODEL][,OPTION=VALUE...]", "a network card and its back end",
            [](Settings& s, std::string_view a) {
                return describe<&Settings::nics>(s, "nic", a, "type");
            },
            "nic"},
-    Option{"net", "none", "as -nic none: make no default network card",
-           [](Settings& s, std::string_view a) -> Result<void> {
-               if (a != "none")
-                   return fail("only 'none' is supported")
-                       .with_hint("use -nic or -netdev with -device");
-               return describe<&Settings::nics>(s, "net", a, "type");
-           }},
+    Option{"net", "nic|TYPE|none[,OPTION=VALUE...]",
+           "a network card, or a back end, on hub 0 (the old form)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::nets>(s, "net", a, "type");
+           },
+           "net"},
     Option{"vga", "std|none", "the default display adapter",
            [](Settings& s, std::string_view a) -> Result<void> {
                if (a != "std" && a != "none")

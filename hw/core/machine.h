@@ -41,6 +41,14 @@ struct CompatProperty {
     std::string_view driver, property, value;
 };
 
+/// A network card that -nic or -net asks of the board.
+struct NicConfig {
+    std::string model;    // empty: the board's usual one
+    std::string mac;      // empty: the next free one
+    std::string netdev;   // what its cable leads to
+    std::string address;  // its place on the bus; empty: any
+};
+
 /// What the command line says about any machine.
 struct MachineConfig {
     std::string cpu_model;  // "qemu64,+avx,-hypervisor"; empty: the type's default
@@ -56,6 +64,7 @@ struct MachineConfig {
     int boot_splash_time = -1, boot_reboot_timeout = -1;
     /// Ids of the character devices behind the serial and parallel ports; empty: no such port.
     std::vector<std::string> serial_chardevs, parallel_chardevs;
+    std::vector<NicConfig> nics;
     std::string vga;              // -vga; empty: the type's default
     bool default_devices = true;  // not -nodefaults
     bool graphic = true;          // not -nographic

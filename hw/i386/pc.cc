@@ -41,6 +41,7 @@ Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerato
     TRY(make_interrupt_controllers());
     TRY(make_display(config));
     TRY(make_isa_devices(config));
+    TRY(make_nics(config));
     TRY(make_ide());
     if (host_ && on(options_.acpi)) TRY(make_power_management());
     return {};

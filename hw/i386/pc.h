@@ -4,7 +4,8 @@
 // `-machine isapc`. The order in which it makes its devices is the order of their sections in a
 // stream, so it is part of the wire format.
 //
-// In files: pc.cc processors, interrupts and reset, pc-devices.cc the devices, pc-firmware.cc what
+// In files: pc.cc processors, interrupts and reset, pc-devices.cc the devices, pc-nics.cc network
+// cards, pc-firmware.cc what
 // the firmware finds, pc-types.cc the versions.
 #pragma once
 
@@ -96,6 +97,7 @@ private:
     Result<void> make_display(const MachineConfig&);
     Result<void> make_interrupt_controllers();
     Result<void> make_isa_devices(const MachineConfig&);
+    Result<void> make_nics(const MachineConfig&);
     Result<void> make_ports(const MachineConfig&);
     Result<void> make_keyboard();
     Result<void> make_ide();

@@ -22,7 +22,7 @@ bool E1000::has_buffers(std::size_t bytes) {
     return bytes <= std::size_t{free} * state_.rxbuf_size;
 }
 
-bool E1000::can_receive() {
+bool E1000::ready() {
     return realized() && reg(STATUS) & status_link_up && reg(RCTL) & rctl_en && bus_master() &&
            has_buffers(1);
 }

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "hw/pci/pci-bus.h"
+#include "net/network.h"
 #include "qapi/context.h"
 #include "qom/property.h"
 
@@ -102,28 +103,10 @@ std::span<const qom::Type* const> hw_net_base_types() {
     return list;
 }
 
-E1000::E1000(const PciDeviceType& type) : PciDeviceOf(type), net::Client("e1000", "e1000") {}
-
-E1000::~E1000() {
-    if (clients_) clients_->remove(*this);
-}
+E1000::E1000(const PciDeviceType& type) : PciDeviceOf(type) {}
 
 Result<void> E1000::realize_chip(Platform& p) {
-    clients_ = p.services.find<net::Clients>();
-    if (config_.mac.empty())
-        mac_ = clients_ ? clients_->default_mac()
-                        : net::MacAddress{0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
-    else
-        mac_ = TRY(net::parse_mac(config_.mac));
-    config_.mac = net::format_mac(mac_);
-    if (!backend_ && !config_.netdev.empty()) {
-        backend_ = clients_ ? clients_->find(config_.netdev) : nullptr;
-        if (!backend_)
-            return fail("Property '{}.netdev' can't find value '{}'", type_name(), config_.netdev);
-    }
-    if (backend_) TRY(net::Client::connect(*this, *backend_));
-    if (clients_) clients_->add(*this);
-
+    TRY(sign_in(p.services.find<net::Network>(), type_name(), id(), config_.mac, config_.netdev));
     state_.has_mitigation = config_.mitigation;
     state_.has_full_mac = config_.extra_mac_registers;
     state_.has_tso = config_.migrate_tso_props;
@@ -148,9 +131,9 @@ void E1000::reset_registers() {
     reg(PBA) = 0x100030;
     reg(MANC) = 0x222300;
     if (config_.init_vet) reg(VET) = 0x8100;
-    reg(RA) = std::uint32_t{mac_[0]} | std::uint32_t{mac_[1]} << 8 | std::uint32_t{mac_[2]} << 16 |
-              std::uint32_t{mac_[3]} << 24;
-    reg(RA + 1) = std::uint32_t{mac_[4]} | std::uint32_t{mac_[5]} << 8 | rah_valid;
+    reg(RA) = std::uint32_t{mac()[0]} | std::uint32_t{mac()[1]} << 8 |
+              std::uint32_t{mac()[2]} << 16 | std::uint32_t{mac()[3]} << 24;
+    reg(RA + 1) = std::uint32_t{mac()[4]} | std::uint32_t{mac()[5]} << 8 | rah_valid;
     if (!link_up()) link_changed(false);
 }
 
@@ -164,7 +147,7 @@ void E1000::chip_reset() {
     auto& e = state_.eeprom;
     e = eeprom_template;
     for (unsigned i = 0; i < 3; i++)
-        e[i] = static_cast<std::uint16_t>(mac_[2 * i] | mac_[2 * i + 1] << 8);
+        e[i] = static_cast<std::uint16_t>(mac()[2 * i] | mac()[2 * i + 1] << 8);
     e[eeprom_device_id] = e[eeprom_device_id_again] = pci_type().device;
     e[eeprom_checksum] =
         static_cast<std::uint16_t>(eeprom_sum - std::accumulate(e.begin(), e.end() - 1, 0));

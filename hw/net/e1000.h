@@ -59,15 +59,10 @@ struct E1000State {
 };
 extern const vmstate::Table e1000_table;
 
-class E1000 final : public PciDeviceOf<E1000Config, E1000State>, private net::Client {
+class E1000 final : public PciDeviceOf<E1000Config, E1000State>, private net::Card {
 public:
     explicit E1000(const PciDeviceType& type);
-    ~E1000() override;
-    net::Client& client() { return *this; }
-    const net::MacAddress& mac_address() const { return mac_; }
-    /// The board's cards are wired before bring_up().
-    void connect_netdev(net::Client& peer) { backend_ = &peer; }
-    void set_mac(const net::MacAddress& m) { config_.mac = net::format_mac(m); }
+    net::Card& card() { return *this; }
 
     const vmstate::Table& vmstate() const override { return e1000_table; }
     std::uint64_t mmio_read(exec::hwaddr offset, unsigned size);
@@ -82,7 +77,7 @@ protected:
     void config_written(unsigned address, unsigned size) override;
 
 private:
-    bool can_receive() override;
+    bool ready() override;
     void receive(std::span<const std::uint8_t> frame) override;
     void link_changed(bool up) override;
 
@@ -111,9 +106,6 @@ private:
     bool has_buffers(std::size_t bytes);
     std::uint64_t ring(unsigned low, unsigned high) const;
 
-    net::MacAddress mac_{};
-    net::Client* backend_ = nullptr;
-    net::Clients* clients_ = nullptr;
     std::unique_ptr<exec::MemoryRegion> mmio_, io_;
 };
 

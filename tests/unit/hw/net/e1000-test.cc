@@ -15,6 +15,7 @@ using Frame = std::vector<std::uint8_t>;
 
 struct Wire final : net::Client {
     Wire() : Client("wire", "test") {}
+    std::string info() const override { return {}; }
     void receive(std::span<const std::uint8_t> f) override { got.emplace_back(f.begin(), f.end()); }
     std::vector<Frame> got;
 };
@@ -25,8 +26,7 @@ protected:
 
     E1000Test() {
         auto d = std::make_unique<E1000>(e1000_type);
-        EXPECT_TRUE(net::Client::connect(hub.add_port("hub0port0"), wire));
-        d->connect_netdev(hub.add_port("hub0port1"));
+        EXPECT_TRUE(net::Client::connect(d->card(), wire));
         nic = &plug(std::move(d), 0x18);
         reset(system);
         set_config(0x18, 0x10, base);
@@ -66,7 +66,6 @@ protected:
     }
 
     Wire wire;
-    net::Hub hub{0};
     E1000* nic = nullptr;
 };
 

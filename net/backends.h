@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What makes each kind of back end but hub ports, which need nothing of the host.
+#pragma once
+
+#include "net/network.h"
+#include "qapi/qapi-types-net.h"
+
+namespace net {
+
+using Backend = Result<std::unique_ptr<Client>>;
+
+Backend make_user(const Host&, const std::string& id, const qapi::NetdevUserOptions&);
+
+}  // namespace net
