@@ -73,7 +73,9 @@ void TcgVcpu::loop() {
         if (pause_) {
             parked_ = true;
             parked_signal_.notify_all();
-            wake_.wait(hold, [this] { return !pause_ || quit_; });
+            // For resume(), not for pause_ to be off: by the time this thread wakes up it may be
+            // asked to pause again, and then it has to say again that it does.
+            wake_.wait(hold, [this] { return !parked_ || quit_; });
             continue;
         }
         hold.unlock();

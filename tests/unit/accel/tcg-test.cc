@@ -138,6 +138,18 @@ TEST_F(Tcg, PausesABusyLoopAndSeesMemoryThatADeviceWrote) {
     EXPECT_EQ(port.written[1], 1u);
 }
 
+TEST_F(Tcg, PausesAgainBeforeItsThreadHasNoticedTheResume) {
+    code(0xffff0, {0xea, 0x00, 0x10, 0x00, 0x00});
+    code(0x1000, {0x41, 0xeb, 0xfd});  // l: inc cx; jmp l
+    start();
+    for (int i = 0; i < 3000; i++) {
+        pause();
+        Bql bql(big_lock);
+        accelerator.resume_all(bql);
+    }
+    pause();
+}
+
 TEST_F(Tcg, TripleFaultIsReported) {
     accelerator.on_triple_fault([&] { port.write(0, 99, 1); });
     // lidt with a limit of zero, then ud2
