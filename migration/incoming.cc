@@ -2,7 +2,9 @@
 #include "migration/incoming.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +13,6 @@
 
 #include "io/fdset.h"
 #include "migration/migration.h"
-#include "qapi/context.h"
-#include "qapi/qapi-commands-migration.h"
 #include "qapi/qapi-events-migration.h"
 #include "system/run-control.h"
 #include "util/main-loop.h"
@@ -27,21 +27,29 @@ using qapi::RunState;
 Incoming::~Incoming() {
     watch_.cancel();
     source_.reset();
-    if (child_ > 0) ::waitpid(child_, nullptr, 0);
+    if (child_ > 0) ::kill(child_, SIGTERM);
 }
 
 Result<void> Incoming::expect(const std::string& uri) {
     expected_ = true;
     s_.run.set_state(RunState::inmigrate);
     if (uri == "defer") return {};
+    // Nobody has sent this process a descriptor yet, so only one inherited by exec can be meant.
+    if (uri.starts_with("fd:") && !io::FdSets::number(uri.substr(3)))
+        return fail("Invalid file descriptor number '{}'", uri.substr(3));
     return start(uri);
 }
 
 Result<void> Incoming::start(const std::string& uri) {
     if (!expected_) return fail("'-incoming' was not specified on the command line");
     if (started_) return fail("The incoming migration has already been started");
+    // Told whether or not anybody asked for such events: clients wait for it.
     qapi::emit(s_.events, qapi::MigrationEvent{.status = MigrationStatus::setup});
-    TRY(open(uri));
+    status_ = MigrationStatus::setup;
+    if (auto opened = open(uri); !opened) {
+        status_ = MigrationStatus::none;
+        return opened;
+    }
     started_ = true;
     return {};
 }
@@ -65,13 +73,14 @@ Result<void> Incoming::open(const std::string& uri) {
         return {};
     }
     if (protocol == "unix") {
+        if (rest.empty()) return fail("invalid Unix socket address");
         listen_on(TRY(io::listen(io::UnixAddress{.path = rest})));
         return {};
     }
     if (protocol == "tcp") {
         const auto port = rest.rfind(':');
         if (port == std::string::npos)
-            return fail("-incoming {}: expected tcp:HOST:PORT, found no port", uri);
+            return fail("error parsing address '{}': expected HOST:PORT", rest);
         std::string host = rest.substr(0, port);
         if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
         listen_on(TRY(io::listen(io::InetAddress{.host = host, .port = rest.substr(port + 1)})));
@@ -87,15 +96,29 @@ Result<void> Incoming::run_command(const std::string& command) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out.get(), STDOUT_FILENO);
+    // What this process blocks and ignores is its own business.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::string text = command;
     char shell[] = "/bin/sh", flag[] = "-c";
     char* argv[] = {shell, flag, text.data(), nullptr};
-    const int error = ::posix_spawn(&child_, shell, &actions, nullptr, argv, environ);
+    const int error = ::posix_spawn(&child_, shell, &actions, &attributes, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (error) {
         child_ = -1;
         return fail_errno(error, "exec:" + command);
     }
+    child_end_.reset(static_cast<int>(::syscall(SYS_pidfd_open, child_, 0)));
+    if (!child_end_) return fail_errno(errno, "exec:" + command);
+    child_watch_ = io::Watch(s_.loop.context(), child_end_.get(), io::Readable,
+                             [this](unsigned) { command_ended(); });
     read_from(std::move(in));
     return {};
 }
@@ -142,20 +165,38 @@ void Incoming::finish() {
     // The watch's own handler is running: it may be cancelled here, but nothing of it used after.
     watch_.cancel();
     source_.reset();
-    if (child_ > 0) {
-        int status = 0;
-        ::waitpid(child_, &status, 0);
-        child_ = -1;
-        if (status != 0 && received_.empty())
-            return refuse(fail("the exec: command failed (status {})",
-                               WIFEXITED(status) ? WEXITSTATUS(status) : -1));
-    }
+    // Without a byte the command's exit status is the only thing to go by.
+    awaits_command_ = child_ > 0 && received_.empty();
+    if (!awaits_command_) load();
+}
+
+void Incoming::command_ended() {
+    child_watch_.cancel();
+    child_end_.reset();
+    ::waitpid(std::exchange(child_, -1), &command_status_, 0);
+    if (std::exchange(awaits_command_, false)) load();
+}
+
+void Incoming::set_status(MigrationStatus status) {
+    status_ = status;
+    if (s_.migration.capabilities().events)
+        qapi::emit(s_.events, qapi::MigrationEvent{.status = status});
+}
+
+void Incoming::load() {
+    if (received_.empty() && command_status_ != 0)
+        return refuse(
+            WIFSIGNALED(command_status_)
+                ? fail("the exec: command was ended by signal {}", WTERMSIG(command_status_))
+                : fail("the exec: command failed with exit status {}",
+                       WEXITSTATUS(command_status_)));
+    set_status(MigrationStatus::active);
     s_.migration.global_state().forget_received();
-    auto staged = s_.migration.savevm().stage_device_state(received_, s_.migration.policy());
+    Result<void> loaded = s_.migration.load(received_);
     received_ = {};
-    if (!staged) return refuse(staged.error());
-    staged->commit();
+    if (!loaded) return refuse(loaded.error());
     done_ = true;
+    set_status(MigrationStatus::completed);
     take_run_state();
 }
 
@@ -164,6 +205,8 @@ void Incoming::refuse(const Error& error) {
     source_.reset();
     started_ = false;
     received_ = {};
+    error_ = error.description();
+    set_status(MigrationStatus::failed);
     if (failed_) failed_(error);
 }
 
@@ -182,13 +225,3 @@ void Incoming::take_run_state() {
 }
 
 }  // namespace migration
-
-namespace qapi {
-
-Result<void> qmp_migrate_incoming(Context& cx, const MigrateIncomingArgs& args) {
-    auto* incoming = cx.find<migration::Incoming>();
-    if (!incoming) return fail("'-incoming' was not specified on the command line");
-    return incoming->start(args.uri);
-}
-
-}  // namespace qapi

@@ -16,6 +16,7 @@
 
 #include "io/socket.h"
 #include "io/watch.h"
+#include "qapi/qapi-types-migration.h"
 #include "util/result.h"
 #include "util/unique-fd.h"
 
@@ -58,6 +59,9 @@ public:
 
     /// Whether a stream is still awaited.
     bool pending() const { return expected_ && !done_; }
+    qapi::MigrationStatus status() const { return status_; }
+    /// Why it failed; empty when it did not.
+    const std::string& error() const { return error_; }
 
 private:
     Result<void> open(const std::string& uri);
@@ -66,6 +70,9 @@ private:
     void read_from(UniqueFd);
     void readable();
     void finish();
+    void command_ended();
+    void load();
+    void set_status(qapi::MigrationStatus);
     void refuse(const Error&);
     void take_run_state();
 
@@ -73,8 +80,15 @@ private:
     std::function<void(const Error&)> failed_;
     bool expected_ = false, started_ = false, done_ = false;
     UniqueFd listener_, source_;
-    io::Watch watch_;
+    io::Watch watch_;  // of listener_, then of source_
+    qapi::MigrationStatus status_ = qapi::MigrationStatus::none;
+    std::string error_;
+    // The exec: command: its end is seen by a descriptor, so that nothing waits for it.
     pid_t child_ = -1;
+    UniqueFd child_end_;
+    io::Watch child_watch_;
+    int command_status_ = 0;
+    bool awaits_command_ = false;
     std::vector<std::uint8_t> received_;
 };
 

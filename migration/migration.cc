@@ -5,6 +5,7 @@
 
 #include "exec/ram-block.h"
 #include "hw/core/machine.h"
+#include "migration/with-memory.h"
 
 namespace migration {
 
@@ -50,9 +51,19 @@ void Migration::register_global_state() {
 }
 
 Result<std::span<const std::uint8_t>> Migration::save() {
-    buffer_.clear();
-    TRY(savevm_.save_device_state(buffer_));
-    return buffer_.data();
+    return with_memory([&]() -> Result<std::span<const std::uint8_t>> {
+        buffer_.clear();
+        TRY(savevm_.save_device_state(buffer_));
+        return buffer_.data();
+    });
+}
+
+Result<void> Migration::load(std::span<const std::uint8_t> file, bool allow_missing) {
+    return with_memory([&]() -> Result<void> {
+        const LoadPolicy policy{.allow_missing = allow_missing, .machine_names = machine_names_};
+        TRY(savevm_.stage_device_state(file, policy)).commit();
+        return {};
+    });
 }
 
 void Migration::set_dirty_log(exec::MemoryMap& memory, bool on) {

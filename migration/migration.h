@@ -33,6 +33,11 @@ public:
     virtual Result<void> release() = 0;
 };
 
+/// migrate-set-capabilities.
+struct Capabilities {
+    bool events = false;
+};
+
 class Migration {
 public:
     /// `machine_names`: the full name, then the alias if there is one.
@@ -51,12 +56,12 @@ public:
     SaveVm& savevm() { return savevm_; }
     GlobalState& global_state() { return global_state_; }
     Snapshots& snapshots() { return snapshots_; }
-    LoadPolicy policy(bool allow_missing = false) const {
-        return {.allow_missing = allow_missing, .machine_names = machine_names_};
-    }
+    Capabilities& capabilities() { return capabilities_; }
 
     /// Saves into a buffer that is kept, so that the next save finds its memory.
     Result<std::span<const std::uint8_t>> save();
+    /// All of a device-state file, or nothing of it.
+    Result<void> load(std::span<const std::uint8_t> file, bool allow_missing = false);
 
     /// Device writes to guest memory set DirtyClient::Migration bits while it is on.
     void set_dirty_log(exec::MemoryMap&, bool on);
@@ -72,6 +77,7 @@ private:
     Snapshots snapshots_{savevm_};
     LiveHandler block_, ram_, dirty_bitmap_;
     vmstate::Writer buffer_;
+    Capabilities capabilities_;
     bool dirty_log_ = false;
     FileCalls posix_;
     FileCalls* files_ = &posix_;

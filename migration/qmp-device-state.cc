@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The commands around the device-state file.
-#include <new>
-
 #include "exec/ram-block.h"
 #include "hw/core/device.h"
 #include "io/fdset.h"
 #include "migration/migration.h"
 #include "migration/vmstate/save.h"
+#include "migration/with-memory.h"
 #include "qapi/context.h"
 #include "qapi/json.h"
 #include "qapi/qapi-commands-migration.h"
@@ -18,20 +17,7 @@ namespace qapi {
 
 using migration::Migration;
 using migration::SaveStateEntry;
-
-namespace {
-
-/// What a saver or loader of much may run into anywhere; it ends at the border of this room.
-template <class F>
-auto with_memory(F&& work) -> decltype(work()) {
-    try {
-        return work();
-    } catch (const std::bad_alloc&) {
-        return fail("Out of memory");
-    }
-}
-
-}  // namespace
+using migration::with_memory;
 
 Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateArgs& args) {
     auto& run = cx.get<vm::RunControl>();
@@ -64,10 +50,7 @@ Result<void> qmp_xen_load_devices_state(Context& cx, const XenLoadDevicesStateAr
     return with_memory([&]() -> Result<void> {
         const auto bytes = TRY(read_state_file(m.files(), cx.find<io::FdSets>(), args.filename,
                                                migration::largest_state));
-        auto staged =
-            TRY(m.savevm().stage_device_state(bytes, m.policy(args.allow_missing.value_or(false))));
-        staged.commit();
-        return {};
+        return m.load(bytes, args.allow_missing.value_or(false));
     });
 }
 
@@ -79,22 +62,25 @@ Result<void> qmp_xen_set_global_dirty_log(Context& cx, const XenSetGlobalDirtyLo
 
 Result<std::vector<DeviceStateSection>> qmp_query_device_state(Context& cx,
                                                                const QueryDeviceStateArgs& args) {
-    std::vector<DeviceStateSection> sections;
-    vmstate::Writer data;
-    for (const SaveStateEntry& e : cx.get<Migration>().savevm().entries()) {
-        if (e.is_ram || !e.owner->needed() || (args.idstr && *args.idstr != e.idstr)) continue;
-        if (!e.owner->vmstate().unmigratable.empty()) continue;
-        data.clear();
-        migration::SaveVm::save_section(e, data);
-        auto& s = sections.emplace_back();
-        s.section_id = e.section_id;
-        s.idstr = e.idstr;
-        s.instance_id = e.instance_id;
-        s.version_id = e.version_id;
-        s.size = data.size();
-        if (args.decode.value_or(false)) s.description = migration::decode_section(e, data.data());
-    }
-    return sections;
+    return with_memory([&]() -> Result<std::vector<DeviceStateSection>> {
+        std::vector<DeviceStateSection> sections;
+        vmstate::Writer data;
+        for (const SaveStateEntry& e : cx.get<Migration>().savevm().entries()) {
+            if (e.is_ram || !e.owner->needed() || (args.idstr && *args.idstr != e.idstr)) continue;
+            if (!e.owner->vmstate().unmigratable.empty()) continue;
+            data.clear();
+            migration::SaveVm::save_section(e, data);
+            auto& s = sections.emplace_back();
+            s.section_id = e.section_id;
+            s.idstr = e.idstr;
+            s.instance_id = e.instance_id;
+            s.version_id = e.version_id;
+            s.size = data.size();
+            if (args.decode.value_or(false))
+                s.description = migration::decode_section(e, data.data());
+        }
+        return sections;
+    });
 }
 
 Result<void> qmp_x_device_state_snapshot(Context& cx, const XDeviceStateSnapshotArgs& args) {
@@ -118,7 +104,7 @@ Result<void> qmp_x_device_state_snapshot(Context& cx, const XDeviceStateSnapshot
 Result<void> qmp_x_device_state_revert(Context& cx, const XDeviceStateRevertArgs& args) {
     if (cx.get<vm::RunControl>().running())
         return fail("Cannot update device state while vm is running");
-    return cx.get<Migration>().snapshots().revert(args.name);
+    return with_memory([&] { return cx.get<Migration>().snapshots().revert(args.name); });
 }
 
 }  // namespace qapi

@@ -304,9 +304,19 @@ Result<StagedLoad> SaveVm::stage_device_state(std::span<const std::uint8_t> file
 }
 
 void StagedLoad::commit() {
-    for (Section& s : sections_)
-        s.state->commit(s.version);
-    sections_.clear();
+    std::vector<std::unique_ptr<vmstate::Staged>> before;
+    before.reserve(sections_.size());
+    for (const Section& s : sections_)
+        before.push_back(s.entry->owner->stage());
+    try {
+        for (Section& s : sections_)
+            s.state->commit(s.version);
+    } catch (...) {
+        // Out of memory in the middle of it: re-arming a timer, for one, allocates.
+        for (auto& state : before)
+            state->revert();
+        throw;
+    }
 }
 
 }  // namespace migration

@@ -55,7 +55,8 @@ public:
         std::unique_ptr<vmstate::Staged> state;
         int version;
     };
-    /// Makes them the VM's, in the order of the entries. Cannot fail.
+    /// Makes them the VM's, in the order of the entries. Only memory can be short, and then the
+    /// VM is as it was and std::bad_alloc goes on.
     void commit();
     std::size_t size() const { return sections_.size(); }
 

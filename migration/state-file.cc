@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "migration/state-file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,17 +70,58 @@ Result<std::string> follow_links(const std::string& name) {
     return cannot_open(name, ELOOP);
 }
 
-/// The temporary file; it goes unless it was renamed.
+/// "DIR/.BASE.PID-N.tmp" for "DIR/BASE": the part before the PID.
+struct Place {
+    explicit Place(const std::string& target) {
+        const auto slash = target.rfind('/');
+        folder = slash == std::string::npos ? std::string() : target.substr(0, slash + 1);
+        prefix = fmt::format(".{}.", target.substr(folder.size()).substr(0, 200));
+    }
+    std::string folder, prefix;
+};
+
+bool is_temporary(std::string_view name, std::string_view prefix) {
+    constexpr std::string_view suffix = ".tmp";
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) return false;
+    if (name.size() <= prefix.size() + suffix.size()) return false;
+    name.remove_prefix(prefix.size());
+    name.remove_suffix(suffix.size());
+    return name.find_first_not_of("0123456789-") == std::string_view::npos;
+}
+
+/// Removes what killed savers left of their attempts to write that target. Nobody holds the lock of
+/// such a file any more.
+void sweep(const Place& place) {
+    DIR* folder = ::opendir(place.folder.empty() ? "." : place.folder.c_str());
+    if (!folder) return;
+    while (const dirent* entry = ::readdir(folder)) {
+        if (!is_temporary(entry->d_name, place.prefix)) continue;
+        const std::string path = place.folder + entry->d_name;
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+    }
+    ::closedir(folder);
+}
+
+/// The temporary file, locked for as long as somebody cares for it; it goes unless it was renamed.
 class Temporary {
 public:
     Temporary(FileCalls& calls, const std::string& target) : calls_(calls) {
-        const auto slash = target.rfind('/');
-        const auto base = slash == std::string::npos ? 0 : slash + 1;
+        const Place place(target);
+        if (calls_.swept != target) {
+            sweep(place);
+            calls_.swept = target;
+        }
         for (int attempt = 0; attempt < 100; attempt++) {
-            path_ = fmt::format("{}.{}.{}-{}.tmp", target.substr(0, base),
-                                target.substr(base).substr(0, 200), ::getpid(), attempt);
+            path_ = fmt::format("{}{}{}-{}.tmp", place.folder, place.prefix, ::getpid(), attempt);
             fd_ = calls_.open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
-            if (fd_ >= 0 || errno != EEXIST) break;
+            if (fd_ < 0 && errno == EEXIST) continue;
+            if (fd_ < 0) break;
+            // Where files cannot be locked nobody sweeps; elsewhere another process may have been
+            // faster than the lock.
+            (void)::flock(fd_, LOCK_EX | LOCK_NB);
+            if (::fstat(fd_, &status_) < 0 || status_.st_nlink) break;
+            calls_.close(std::exchange(fd_, -1));
         }
         error_ = fd_ < 0 ? errno : 0;
     }
@@ -88,7 +131,12 @@ public:
     }
     int fd() const { return fd_; }
     int error() const { return error_; }
-    int close() { return calls_.close(std::exchange(fd_, -1)); }
+    const struct stat& status() const { return status_; }
+    /// The lock stays.
+    int close() {
+        lock_.reset(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+        return calls_.close(std::exchange(fd_, -1));
+    }
     /// The old file ends up behind the temporary name, and goes with it. ext4 takes a rename onto a
     /// file for a wish to have the data on the disk now, and waits for it: a hundred times longer.
     int exchange_with(const std::string& target) {
@@ -104,6 +152,8 @@ private:
     FileCalls& calls_;
     std::string path_;
     int fd_ = -1, error_ = 0;
+    UniqueFd lock_;
+    struct stat status_ {};
     bool renamed_ = false;
 };
 
@@ -151,8 +201,7 @@ Result<void> write_state_file(FileCalls& calls, const io::FdSets* fds, const std
 
     Temporary temporary(calls, target);
     if (temporary.error()) return cannot_open(name, temporary.error());
-    struct stat made {};
-    if (exists && ::fstat(temporary.fd(), &made) == 0) {
+    if (const struct stat& made = temporary.status(); exists) {
         if ((made.st_uid != old.st_uid || made.st_gid != old.st_gid) &&
             calls.fchown(temporary.fd(), old.st_uid, old.st_gid) < 0)
             return io_error(fmt::format("{}: keeping its owner", name), errno);

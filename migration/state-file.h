@@ -42,6 +42,10 @@ public:
     virtual int rename(const char* from, const char* to);
     /// Swaps two names in one step.
     virtual int exchange(const char* a, const char* b);
+
+    /// The last target written. The first write to another one looks for the temporary files of
+    /// savers that were killed.
+    std::string swept;
 };
 
 enum class Durability { Handed, Synced };

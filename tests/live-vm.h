@@ -34,11 +34,7 @@ public:
         auto bytes = must(migration().save());
         return {bytes.begin(), bytes.end()};
     }
-    Result<void> load(std::span<const std::uint8_t> bytes) {
-        auto staged = TRY(migration().savevm().stage_device_state(bytes, migration().policy()));
-        staged.commit();
-        return {};
-    }
+    Result<void> load(std::span<const std::uint8_t> bytes) { return migration().load(bytes); }
 
     [[noreturn]] static void wrong(const std::string& what) { throw std::runtime_error(what); }
     template <class T>

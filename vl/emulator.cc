@@ -212,11 +212,9 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
         foundation_.run_control.request_exit(1);
     });
     services.provide(*incoming_);
-    if (!settings_.incoming.empty()) {
-        auto expected = incoming_->expect(settings_.incoming);
-        if (!expected)
-            return std::move(expected).error().prepend(
-                fmt::format("-incoming {}: ", settings_.incoming));
+    if (const auto& uri = settings_.incoming) {
+        if (auto expected = incoming_->expect(*uri); !expected)
+            return std::move(expected).error().prepend(fmt::format("-incoming {}: ", *uri));
     }
     return {};
 }

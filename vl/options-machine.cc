@@ -195,7 +195,10 @@ constexpr std::array options{
     Option{"incoming", "URI",
            "wait for a migration stream or device-state file: exec:COMMAND, fd:N, file:PATH, "
            "unix:PATH, tcp:HOST:PORT or defer",
-           [](Settings& s, std::string_view a) { return assign(s.incoming, a); }},
+           [](Settings& s, std::string_view a) {
+               s.incoming = std::string(a);
+               return Result<void>{};
+           }},
     Option{"only-migratable", "", "refuse devices whose state cannot be saved",
            [](Settings& s, std::string_view) { return assign(s.only_migratable, true); }},
     Option{"singlestep", "", "run one instruction at a time",

@@ -99,7 +99,9 @@ sigset_t handled_signals() {
 }  // namespace
 
 Signals::Signals() {
+    // A reader that has gone, a file that may not grow: an error of the write, not the end.
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     const sigset_t set = handled_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     fd_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -4,6 +4,7 @@
 // effects, so that a bad option is refused before a file is opened or a socket bound.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,8 @@ struct Settings {
     bool start_paused = false;  // -S
     bool no_reboot = false, no_shutdown = false;
     qapi::JsonObject action;
-    std::string incoming, loadvm;
+    std::optional<std::string> incoming;
+    std::string loadvm;
     bool only_migratable = false;
 
     // The process

@@ -17,7 +17,6 @@ from emulator import BINARY, Qmp, main
 MISSING = {
     'query-cpu-definitions',
     'query-cpu-model-expansion',
-    'query-migrate-capabilities',
     'query-tpm-models',
     'query-tpm-types',
 }

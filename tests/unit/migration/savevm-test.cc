@@ -72,9 +72,7 @@ protected:
         return {bytes->begin(), bytes->end()};
     }
     Result<void> load(std::span<const std::uint8_t> bytes, bool allow_missing = false) {
-        auto staged = TRY(m.savevm().stage_device_state(bytes, m.policy(allow_missing)));
-        staged.commit();
-        return {};
+        return m.load(bytes, allow_missing);
     }
     /// Refused, for a reason that has the words in it; and the VM is as it was.
     void expect_refused(std::span<const std::uint8_t> bytes, std::string_view words) {

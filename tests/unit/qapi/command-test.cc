@@ -37,6 +37,15 @@ Result<void> qmp_xen_set_global_dirty_log(Context&, const XenSetGlobalDirtyLogAr
 Result<void> qmp_migrate_incoming(Context&, const MigrateIncomingArgs&) {
     return fail("not here");
 }
+Result<void> qmp_migrate_set_capabilities(Context&, const MigrateSetCapabilitiesArgs&) {
+    return fail("not here");
+}
+Result<MigrationInfo> qmp_query_migrate(Context&) {
+    return fail("not here");
+}
+Result<std::vector<MigrationCapabilityStatus>> qmp_query_migrate_capabilities(Context&) {
+    return fail("not here");
+}
 Result<std::vector<DeviceStateSection>> qmp_query_device_state(Context&,
                                                                const QueryDeviceStateArgs&) {
     return fail("not here");
