@@ -2,8 +2,6 @@
 //
 // What a PC's firmware finds: CMOS, fw_cfg's files, tables, the kernel to start.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "hw/block/fdc.h"
 #include "hw/char/serial-isa.h"
@@ -11,6 +9,7 @@
 #include "hw/i386/pc-fw-cfg.h"
 #include "hw/i386/pc.h"
 #include "hw/smbios/smbios.h"
+#include "util/file.h"
 
 namespace hw {
 
@@ -20,12 +19,13 @@ namespace {
 // it.
 constexpr std::uint32_t firmware_reserve = 0x28000;
 
-Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::string_view what) {
-    std::ifstream in(name, std::ios::binary);
-    if (!in)
-        return fail("could not open {} '{}': {}", what, name,
-                    fail_errno(errno, "").description().substr(2));
-    return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
+Result<std::vector<std::uint8_t>> read_image(const std::string& name, std::string_view what) {
+    constexpr std::size_t limit = std::size_t{2} << 30;
+    auto bytes = read_file(name, limit);
+    if (!bytes)
+        return std::move(bytes).error().prepend(
+            fmt::format("could not open {} '{}': ", what, name));
+    return bytes;
 }
 
 /// As CMOS byte 10h counts them.
@@ -111,7 +111,7 @@ Result<void> PcMachine::finish() {
 }
 
 Result<void> PcMachine::load_kernel() {
-    const auto kernel = TRY(read_file(config_->kernel, "kernel file"));
+    const auto kernel = TRY(read_image(config_->kernel, "kernel file"));
     auto named = [&](Error e) {
         return std::move(e).prepend(fmt::format("-kernel {}: ", config_->kernel));
     };
@@ -119,7 +119,7 @@ Result<void> PcMachine::load_kernel() {
         constexpr std::string_view rom = "multiboot_dma.bin";
         std::vector<MultibootModule> modules;
         for (std::string& words : split_modules(config_->initrd)) {
-            auto bytes = TRY(read_file(words.substr(0, words.find(' ')), "module"));
+            auto bytes = TRY(read_image(words.substr(0, words.find(' ')), "module"));
             modules.push_back({std::move(words), std::move(bytes)});
         }
         const std::string cmdline =
@@ -132,7 +132,7 @@ Result<void> PcMachine::load_kernel() {
     }
     constexpr std::string_view rom = "linuxboot_dma.bin";
     std::vector<std::uint8_t> initrd;
-    if (!config_->initrd.empty()) initrd = TRY(read_file(config_->initrd, "initrd"));
+    if (!config_->initrd.empty()) initrd = TRY(read_image(config_->initrd, "initrd"));
     auto image =
         prepare_linux_image(kernel, initrd, config_->append, memory_.below_4g(), firmware_reserve);
     if (!image) return named(std::move(image).error());
