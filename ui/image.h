@@ -15,6 +15,7 @@ struct Image {
 
     Image() = default;
     Image(unsigned w, unsigned h) : width(w), height(h), pixels(std::size_t{w} * h) {}
+    void fill(std::uint32_t color) { pixels.assign(pixels.size(), color); }
     std::uint32_t* row(unsigned y) { return pixels.data() + std::size_t{y} * width; }
     const std::uint32_t* row(unsigned y) const { return pixels.data() + std::size_t{y} * width; }
 };

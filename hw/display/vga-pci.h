@@ -28,7 +28,7 @@ public:
     VgaPci();
     ~VgaPci() override;
     Vga& vga() { return vga_; }
-    ui::Image picture() override { return vga_.picture(); }
+    ui::Image picture() override { return vga_.picture(platform().clocks.virt.now_ns()); }
     ui::TextScreen text() override { return vga_.text(); }
     const qom::Object* device() const override { return this; }
     const vmstate::Table& vmstate() const override;

@@ -267,14 +267,15 @@ void Vga::fix_vbe_registers() {
     const std::uint64_t line = std::uint64_t{r[VBE_VIRT_WIDTH]} * bits / 8;
     const std::uint64_t most = vram_size() / line;
     r[VBE_YRES] = static_cast<std::uint16_t>(std::min<std::uint64_t>(r[VBE_YRES], most));
-    r[VBE_VIRT_HEIGHT] = static_cast<std::uint16_t>(std::min<std::uint64_t>(most, 0xffff));
-    r[VBE_X_OFFSET] = std::min<std::uint16_t>(
-        r[VBE_X_OFFSET], static_cast<std::uint16_t>(r[VBE_VIRT_WIDTH] - r[VBE_XRES]));
-    r[VBE_Y_OFFSET] =
-        static_cast<std::uint16_t>(std::min<std::uint64_t>(r[VBE_Y_OFFSET], most - r[VBE_YRES]));
+    r[VBE_VIRT_HEIGHT] = static_cast<std::uint16_t>(most);  // its low bits, when it is that many
+    // A start so late that memory ends before the screen does is not taken.
+    r[VBE_X_OFFSET] = std::min<std::uint16_t>(r[VBE_X_OFFSET], vbe_max_xres);
+    r[VBE_Y_OFFSET] = std::min<std::uint16_t>(r[VBE_Y_OFFSET], vbe_max_yres);
+    auto start = [&] { return r[VBE_Y_OFFSET] * line + std::uint64_t{r[VBE_X_OFFSET]} * bits / 8; };
+    for (const Vbe offset : {VBE_Y_OFFSET, VBE_X_OFFSET})
+        if (start() + r[VBE_YRES] * line > vram_size()) r[offset] = 0;
     state_.vbe_line_offset = static_cast<std::uint32_t>(line);
-    state_.vbe_start_addr = static_cast<std::uint32_t>(
-        (std::uint64_t{r[VBE_Y_OFFSET]} * line + std::uint64_t{r[VBE_X_OFFSET]} * bits / 8) / 4);
+    state_.vbe_start_addr = static_cast<std::uint32_t>(start() / 4);
 }
 
 /// A VBE mode shows in the VGA's own registers too: X servers and BIOSes read them back.

@@ -5,11 +5,13 @@
 // Specifications: IBM PS/2 Hardware Interface Technical Reference, video subsystem (1992); the
 // Bochs VBE Display API, version 0xB0C5.
 //
-// In files: vga.cc registers, vga-memory.cc the window at A0000h, vga-draw.cc the picture.
+// In files: vga.cc registers, vga-memory.cc the window at A0000h; vga-scan.cc, vga-text.cc and
+// vga-graphics.cc the picture.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "exec/memory.h"
 #include "exec/ram-block.h"
@@ -77,7 +79,8 @@ public:
     std::uint64_t memory_read(exec::hwaddr offset, unsigned size);
     void memory_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
 
-    ui::Image picture() const;
+    /// `now_ns` decides what blinks.
+    ui::Image picture(std::int64_t now_ns);
     ui::TextScreen text() const;
 
 private:
@@ -96,17 +99,32 @@ private:
     void touch(std::uint64_t offset, std::uint64_t length) { vram_->mark_dirty(offset, length); }
 
     std::uint32_t color(unsigned dac_index) const;
-    std::array<std::uint32_t, 256> colors() const;
-    struct Geometry {
-        unsigned width, height, line_offset, start, line_compare;
+    std::array<std::uint32_t, 16> colors() const;
+    struct Frame {
+        unsigned characters;  // across, in graphics modes too: eight or nine dots
+        unsigned dots;
+        unsigned repeat = 1;  // a dot lasts two with half the clock
+        unsigned height;
+        unsigned line_offset;
+        std::uint64_t start;
+        unsigned line_compare = ~0u;  // below this line memory is shown from its beginning
+        unsigned first_scan = 0, pan = 0;
+        unsigned width() const { return characters * dots * repeat; }
     };
-    unsigned vertical_display() const;
-    Geometry geometry() const;
-    ui::Image draw_text() const;
-    ui::Image draw_graphics() const;
+    Frame frame() const;
+    /// A line of the screen: where it begins in memory, which line of its characters it is, how
+    /// many dots are panned out on its left.
+    struct Line {
+        std::uint64_t address;
+        unsigned scan, pan;
+    };
+    std::vector<Line> lines(const Frame&) const;
+    ui::Image draw_text(const Frame&, std::int64_t now_ns) const;
+    ui::Image draw_graphics(const Frame&) const;
 
     VgaState& state_;
     exec::RamBlock* vram_ = nullptr;
+    ui::Image shown_{640, 480};
 };
 
 }  // namespace hw

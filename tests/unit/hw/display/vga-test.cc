@@ -42,13 +42,14 @@ protected:
         index_write(0x3c4, 3, 0);
         index_write(0x3ce, 5, 0x10);
         index_write(0x3ce, 6, 0x0e);
-        const std::pair<int, int> crtc[] = {{0x11, 0},    {1, 79},      {7, 0x1f},   {9, 0x4f},
-                                            {0x0a, 0x20}, {0x12, 0x8f}, {0x13, 0x28}};
+        const std::pair<int, int> crtc[] = {{0x11, 0},    {1, 79},      {7, 0x1f},    {9, 0x4f},
+                                            {0x0a, 0x20}, {0x12, 0x8f}, {0x13, 0x28}, {0x17, 0xa3}};
         for (auto [n, v] : crtc)
             index_write(0x3d4, n, v);
         for (int n = 0; n < 16; n++)
             attribute(n, n);
         attribute(0x10, 0x0c);
+        attribute(0x13, 8);
         p.inb(0x3da);
         p.outb(0x3c0, 0x20);
         p.outb(0x3c8, 7);
@@ -121,6 +122,7 @@ TEST_F(VgaTest, ShowsTextInTheGuestsFont) {
 }
 
 TEST_F(VgaTest, ShowsALinearMode) {
+    p.outb(0x3c0, 0x20);  // the palette is on
     vbe(1, 64);
     vbe(2, 48);
     vbe(3, 32);
