@@ -9,7 +9,7 @@
 #include "hw/char/types.h"
 #include "hw/core/null-machine.h"
 #include "hw/core/types.h"
-#include "hw/display/vga-pci.h"
+#include "hw/display/types.h"
 #include "hw/dma/types.h"
 #include "hw/i2c/types.h"
 #include "hw/i386/cpu-types.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hw/display/pixels.h"
 #include "hw/display/vga.h"
 
 namespace hw {
@@ -19,6 +20,11 @@ struct Source {
     bool big_endian;
 };
 using Draw = void (*)(std::uint32_t* out, unsigned pixels, const Source&);
+
+template <DrawPixels draw>
+void direct(std::uint32_t* out, unsigned pixels, const Source& s) {
+    draw(out, pixels, s.bytes, s.big_endian);
+}
 
 /// Four planes' bytes of eight pixels side by side.
 void draw_planar(std::uint32_t* out, unsigned pixels, const Source& s) {
@@ -48,48 +54,6 @@ void draw_8(std::uint32_t* out, unsigned pixels, const Source& s) {
         out[x] = s.colors[s.bytes[x]];
 }
 
-constexpr std::uint32_t wide5(std::uint32_t v) {
-    return (v & 31) << 3 | (v & 31) >> 2;
-}
-constexpr std::uint32_t wide6(std::uint32_t v) {
-    return (v & 63) << 2 | (v & 63) >> 4;
-}
-
-std::uint32_t pixel16(const Source& s, unsigned x) {
-    const std::uint8_t* p = s.bytes + std::size_t{x} * 2;
-    return s.big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0];
-}
-
-void draw_15(std::uint32_t* out, unsigned pixels, const Source& s) {
-    for (unsigned x = 0; x < pixels; x++) {
-        const std::uint32_t v = pixel16(s, x);
-        out[x] = wide5(v >> 10) << 16 | wide5(v >> 5) << 8 | wide5(v);
-    }
-}
-
-void draw_16(std::uint32_t* out, unsigned pixels, const Source& s) {
-    for (unsigned x = 0; x < pixels; x++) {
-        const std::uint32_t v = pixel16(s, x);
-        out[x] = wide5(v >> 11) << 16 | wide6(v >> 5) << 8 | wide5(v);
-    }
-}
-
-void draw_24(std::uint32_t* out, unsigned pixels, const Source& s) {
-    const unsigned red = s.big_endian ? 0 : 2;
-    for (unsigned x = 0; x < pixels; x++) {
-        const std::uint8_t* p = s.bytes + std::size_t{x} * 3;
-        out[x] = std::uint32_t{p[red]} << 16 | std::uint32_t{p[1]} << 8 | p[2 - red];
-    }
-}
-
-void draw_32(std::uint32_t* out, unsigned pixels, const Source& s) {
-    for (unsigned x = 0; x < pixels; x++) {
-        const std::uint8_t* p = s.bytes + std::size_t{x} * 4;
-        out[x] = s.big_endian ? std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | p[3]
-                              : std::uint32_t{p[2]} << 16 | std::uint32_t{p[1]} << 8 | p[0];
-    }
-}
-
 struct Format {
     Draw draw;
     unsigned bits;        // of memory for eight pixels, over eight: what a pixel takes
@@ -98,10 +62,10 @@ struct Format {
 
 Format vbe_format(unsigned bpp) {
     switch (bpp) {
-        case 15: return {draw_15, 16};
-        case 16: return {draw_16, 16};
-        case 24: return {draw_24, 24};
-        case 32: return {draw_32, 32};
+        case 15: return {direct<draw_15>, 16};
+        case 16: return {direct<draw_16>, 16};
+        case 24: return {direct<draw_24>, 24};
+        case 32: return {direct<draw_32>, 32};
         default: return {draw_8, 8};
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The standard VGA on PCI (1234:1111): frame buffer in BAR 0, registers in BAR 2, and the legacy
-// ports and memory.
+// The standard VGA on PCI (1234:1111): frame buffer in BAR 0, registers in BAR 2; "VGA" has the
+// legacy ports and memory too, "secondary-vga" is a second screen without them.
 #pragma once
 
 #include <memory>
 
-#include "hw/display/vga.h"
+#include "hw/display/vga-windows.h"
 #include "hw/pci/pci-device.h"
 
 namespace hw {
@@ -25,28 +25,14 @@ struct VgaPciState {
 
 class VgaPci final : public PciDeviceOf<VgaPciConfig, VgaPciState>, public ui::Console {
 public:
-    VgaPci();
+    explicit VgaPci(const PciDeviceType&);
     ~VgaPci() override;
     Vga& vga() { return vga_; }
+    const vmstate::Table& vmstate() const override;
+
     ui::Image picture() override { return vga_.picture(platform().clocks.virt.now_ns()); }
     ui::TextScreen text() override { return vga_.text(); }
     const qom::Object* device() const override { return this; }
-    const vmstate::Table& vmstate() const override;
-
-    template <unsigned Base>
-    std::uint64_t port_read(exec::hwaddr offset, unsigned) {
-        return vga_.port_read(Base + static_cast<unsigned>(offset));
-    }
-    template <unsigned Base>
-    void port_write(exec::hwaddr offset, std::uint64_t value, unsigned) {
-        vga_.port_write(Base + static_cast<unsigned>(offset), static_cast<std::uint8_t>(value));
-    }
-    std::uint64_t vbe_port_read(exec::hwaddr offset, unsigned size);
-    void vbe_port_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
-    std::uint64_t vbe_mmio_read(exec::hwaddr offset, unsigned size);
-    void vbe_mmio_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
-    std::uint64_t extended_read(exec::hwaddr offset, unsigned size);
-    void extended_write(exec::hwaddr offset, std::uint64_t value, unsigned size);
 
 protected:
     Result<void> realize_chip(Platform&) override;
@@ -54,14 +40,12 @@ protected:
 
 private:
     Vga vga_{state_.vga};
+    VgaWindows windows_{vga_};
     ui::Consoles* consoles_ = nullptr;
     exec::RamBlock* vram_block_ = nullptr;
-    std::unique_ptr<exec::MemoryRegion> vram_, low_, mmio_, mmio_ports_, mmio_vbe_, mmio_extended_;
-    std::unique_ptr<exec::MemoryRegion> ports_[5], vbe_;
+    std::unique_ptr<exec::MemoryRegion> vram_;
 };
 
-extern const PciDeviceType vga_pci_type;
-std::span<const DeviceType* const> display_types();
-std::span<const qom::Type* const> display_base_types();
+extern const PciDeviceType vga_pci_type, secondary_vga_type;
 
 }  // namespace hw

@@ -131,7 +131,10 @@ void Vga::port_write(unsigned port, std::uint8_t v) {
             break;
         case 0x3c2: s.msr = v & 0xef; break;
         case 0x3c4: s.sr_index = v & 7; break;
-        case 0x3c5: s.sr[s.sr_index & 7] = v & sr_mask[s.sr_index & 7]; break;
+        case 0x3c5:
+            s.sr[s.sr_index & 7] = v & sr_mask[s.sr_index & 7];
+            program_vga_for_vbe();
+            break;
         case 0x3c7:
             s.dac_read_index = v;
             s.dac_sub_index = 0;
@@ -152,11 +155,17 @@ void Vga::port_write(unsigned port, std::uint8_t v) {
             }
             break;
         case 0x3ce: s.gr_index = v & 15; break;
-        case 0x3cf: s.gr[s.gr_index & 15] = v & gr_mask[s.gr_index & 15]; break;
+        case 0x3cf:
+            s.gr[s.gr_index & 15] = v & gr_mask[s.gr_index & 15];
+            program_vga_for_vbe();
+            break;
         case 0x3b4:
         case 0x3d4: s.cr_index = v; break;
         case 0x3b5:
-        case 0x3d5: write_crtc(v); break;
+        case 0x3d5:
+            write_crtc(v);
+            program_vga_for_vbe();
+            break;
         case 0x3ba:
         case 0x3da: s.fcr = v & 0x10; break;
         default: break;
@@ -278,7 +287,8 @@ void Vga::fix_vbe_registers() {
     state_.vbe_start_addr = static_cast<std::uint32_t>(start() / 4);
 }
 
-/// A VBE mode shows in the VGA's own registers too: X servers and BIOSes read them back.
+/// A VBE mode shows in the VGA's own registers too, whatever is written to them meanwhile: X
+/// servers and BIOSes read them back.
 void Vga::program_vga_for_vbe() {
     auto& r = state_.vbe_regs;
     if (!(r[VBE_ENABLE] & vbe_enabled_bit)) return;

@@ -73,6 +73,8 @@ public:
     std::uint16_t vbe_index() const { return state_.vbe_index; }
     void set_vbe_index(std::uint16_t v) { state_.vbe_index = v; }
     std::uint16_t vbe_read() const;
+    bool big_endian() const { return state_.big_endian_fb; }
+    void set_big_endian(bool on) { state_.big_endian_fb = on; }
     void vbe_write(std::uint16_t value);
 
     // The 128 KiB at A0000h, a byte each.

@@ -13,7 +13,7 @@ class VgaTest : public hw::testing::PcChips {
 protected:
     VgaTest() {
         p.services.provide(consoles);
-        vga = &plug(std::make_unique<VgaPci>(), 0x10);
+        vga = &plug(std::make_unique<VgaPci>(vga_pci_type), 0x10);
         reset(system);
         set_config(0x10, 0x04, 3, 2);
         set_config(0x10, 0x10, 0xfd000000);
