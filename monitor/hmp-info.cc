@@ -184,6 +184,48 @@ Result<void> mice(Hmp& hmp, const HmpArguments&) {
     return {};
 }
 
+void pci_function(Hmp& hmp, const Json& d) {
+    hmp.print("  Bus {:2}, device {:3}, function {}:\n    ", number(d["bus"]), number(d["slot"]),
+              number(d["function"]));
+    const Json& kind = d["class_info"];
+    if (kind["desc"].string())
+        hmp.print("{}", text(kind["desc"]));
+    else
+        hmp.print("Class {:04}", number(kind["class"]));
+    const Json& id = d["id"];
+    hmp.print(": PCI device {:04x}:{:04x}\n", number(id["vendor"]), number(id["device"]));
+    if (id["subsystem"].integer())
+        hmp.print("      PCI subsystem {:04x}:{:04x}\n", number(id["subsystem-vendor"]),
+                  number(id["subsystem"]));
+    if (d["irq"].integer())
+        hmp.print("      IRQ {}, pin {:c}\n", number(d["irq"]),
+                  static_cast<char>('A' + number(d["irq_pin"]) - 1));
+    for (const Json& r : list(d["regions"])) {
+        const auto first = static_cast<std::uint64_t>(number(r["address"]));
+        const auto last = first + static_cast<std::uint64_t>(number(r["size"])) - 1;
+        if (text(r["type"]) == "io")
+            hmp.print("      BAR{}: I/O at {:#06x} [{:#06x}].\n", number(r["bar"]), first, last);
+        else
+            hmp.print("      BAR{}: {} bit{} memory at {:#010x} [{:#010x}].\n", number(r["bar"]),
+                      yes(r["mem_type_64"]) ? 64 : 32, yes(r["prefetch"]) ? " prefetchable" : "",
+                      first, last);
+    }
+    hmp.print("      id \"{}\"\n", text(d["qdev_id"]));
+}
+
+Result<void> pci(Hmp& hmp, const HmpArguments&) {
+    const Json buses = TRY(hmp.qmp("query-pci"));
+    for (const Json& bus : list(buses))
+        for (const Json& d : list(bus["devices"]))
+            pci_function(hmp, d);
+    return {};
+}
+
+Result<void> vm_generation_id(Hmp& hmp, const HmpArguments&) {
+    hmp.print("{}\n", text(TRY(hmp.qmp("query-vm-generation-id"))["guid"]));
+    return {};
+}
+
 Result<void> screen(Hmp& hmp, const HmpArguments& a) {
     const Json answer = TRY(hmp.qmp("x-query-screen", {{"colors", !a.flag("t")}}));
     hmp.print_text(text(answer["human-readable-text"]));
@@ -242,6 +284,8 @@ constexpr HmpCommand table[] = {
     {"name", {}, "", "the guest's name", "query-name", name},
     {"network", {}, "", "the network cards and what they are connected to", {}, network::info},
     {"numa", {}, "", "the NUMA nodes", "x-query-numa", readable<numa_command>},
+    {"pci", {}, "", "the PCI functions", "query-pci", pci},
+    {"pic", {}, "", "the registers of the interrupt controllers", {}, machine::pic},
     {"qom-tree", path_args, "[path]", "the objects below a path", {}, machine::qom_tree},
     {"qtree", {}, "", "the buses and the devices on them", {}, machine::qtree},
     {"ramblock",
@@ -263,6 +307,12 @@ constexpr HmpCommand table[] = {
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
     {"usernet", {}, "", "the connections through -netdev user", {}, network::info_usernet},
     {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},
+    {"vm-generation-id",
+     {},
+     "",
+     "the number that the guest's vmgenid device shows",
+     "query-vm-generation-id",
+     vm_generation_id},
     {"version", {}, "", "the emulator's version", "query-version", version},
 };
 

@@ -13,6 +13,7 @@
 #include "hw/core/machine.h"
 #include "hw/core/qtree.h"
 #include "hw/i386/x86-cpu.h"
+#include "hw/intc/interrupt-text.h"
 #include "monitor/hmp.h"
 #include "qom/tree-text.h"
 #include "qom/user-objects.h"
@@ -70,6 +71,13 @@ Bql& held(Hmp& hmp) {
 Result<void> mtree(Hmp& hmp, const HmpArguments& a) {
     hw::Platform* p = TRY(platform(hmp));
     hmp.print_text(a.flag("f") ? exec::mtree_flat(p->memory) : exec::mtree(p->memory, a.flag("D")));
+    return {};
+}
+
+Result<void> pic(Hmp& hmp, const HmpArguments&) {
+    auto* tree = hmp.services().find<qom::Tree>();
+    if (!tree) return fail("there is no machine");
+    hmp.print_text(hw::interrupt_controllers_text(tree->root));
     return {};
 }
 

@@ -12,6 +12,7 @@ class Hmp;
 namespace machine {
 
 Result<void> mtree(Hmp&, const HmpArguments&);
+Result<void> pic(Hmp&, const HmpArguments&);
 Result<void> qtree(Hmp&, const HmpArguments&);
 Result<void> registers(Hmp&, const HmpArguments&);
 Result<void> qom_tree(Hmp&, const HmpArguments&);

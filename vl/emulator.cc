@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <fstream>
 
+#include "hw/nvram/fw_cfg.h"
 #include "qapi/qapi-types-run-state.h"
 #include "qapi/qapi-visit-qom.h"
 #include "vl/drives.h"
+#include "vl/firmware-options.h"
 #include "vl/guest-memory.h"
 #include "vl/machine-config.h"
 #include "vl/network.h"
@@ -68,8 +70,6 @@ Result<void> refuse_unsupported(const Settings& s) {
     auto refuse = [](std::string_view where) {
         return fail("{}: not supported by this program yet", where);
     };
-    for (const auto* list : {&s.smbios, &s.fw_cfg})
-        if (!list->empty()) return refuse(list->front().where);
     if (!s.trace.empty()) return refuse("-trace " + s.trace.front());
     return {};
 }
@@ -182,6 +182,8 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
     config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
     f.run_control.set_single_step(settings_.singlestep);
+    smbios_ = TRY(smbios_options(settings_));
+    services.provide(smbios_);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
     vm_->accelerator().set_single_step(settings_.singlestep);
     for (const DriveDevice& d : drive_devices) {
@@ -196,6 +198,8 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     for (const auto& warning : network_warnings(settings_, vm_->config().machine.nics, network_))
         report_.warning(warning);
     f.platform.machine_done = true;
+    TRY(add_fw_cfg_files(settings_, services.find<hw::FwCfg>(),
+                         [this](const std::string& text) { report_.warning(text); }));
     TRY(vm_->finish());
     if (qtest_chardev_) TRY(serve_qtest());
     for (const hw::GlobalProperty& g : vm_->config().globals)

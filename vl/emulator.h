@@ -11,6 +11,7 @@
 #include "accel/qtest/server.h"
 #include "block/drives.h"
 #include "chardev/chardevs.h"
+#include "hw/smbios/smbios.h"
 #include "io/fdset.h"
 #include "io/yank.h"
 #include "migration/incoming.h"
@@ -66,6 +67,7 @@ private:
     monitor::Events events_;
     migration::Migration migration_;
     vm::Foundation foundation_;
+    hw::SmbiosOptions smbios_;
     std::unique_ptr<Bql> held_;  // the main thread holds the lock but for the loop's waits
     vm::TimerState timer_state_;
     io::FdSets descriptors_;

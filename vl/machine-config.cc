@@ -43,18 +43,6 @@ Result<void> check_boot_order(std::string_view letters) {
     return {};
 }
 
-Result<std::string> canonical_uuid(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); i++) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) break;
-        plain += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
-    }
-    if (text.size() != 36 || plain.size() != 36)
-        return fail("-uuid {}: failed to parse UUID string: wrong format", text);
-    return plain;
-}
-
 bool is_date(const std::string& text) {
     for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"}) {
         std::tm parsed{};
@@ -113,6 +101,18 @@ Result<void> boot(const qapi::JsonObject& given, hw::MachineConfig& config) {
 }
 
 }  // namespace
+
+Result<std::string> canonical_uuid(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); i++) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) break;
+        plain += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+    }
+    if (text.size() != 36 || plain.size() != 36)
+        return fail("-uuid {}: failed to parse UUID string: wrong format", text);
+    return plain;
+}
 
 Result<hw::SmpTopology> smp_topology(const qapi::JsonObject& given, const hw::MachineType& type) {
     enum { Cpus, Sockets, Dies, Clusters, Cores, Threads, Maxcpus };

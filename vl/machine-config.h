@@ -17,6 +17,9 @@ struct MemorySize {
 };
 Result<MemorySize> memory_size(const qapi::JsonObject& given, const hw::MachineType&);
 
+/// Lower case, with dashes.
+Result<std::string> canonical_uuid(std::string_view text);
+
 Result<hw::MachineConfig> machine_config(const Settings&, const hw::MachineType&);
 
 }  // namespace vl

@@ -5,6 +5,7 @@
 #include "hw/audio/types.h"
 #include "exec/memory-backend.h"
 #include "hw/acpi/piix4.h"
+#include "hw/acpi/vmgenid.h"
 #include "hw/block/fdc.h"
 #include "hw/char/types.h"
 #include "hw/core/null-machine.h"
@@ -50,11 +51,12 @@ void add_all_types(qom::TypeTable& table) {
           std::span<const qom::Type* const>(more_base_types)})
         table.add(base);
     for (auto devices :
-         {hw::audio_types(), hw::char_types(),        hw::cpu_types(),      hw::dma_types(),
-          hw::ide_types(),   hw::input_types(),       hw::intc_types(),     hw::misc_types(),
-          hw::nvram_types(), hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
-          hw::timer_types(), hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
-          hw::i2c_types(),   hw::piix4_types(),       hw::display_types(),  hw::hw_net_types()})
+         {hw::audio_types(),   hw::char_types(),        hw::cpu_types(),      hw::dma_types(),
+          hw::ide_types(),     hw::input_types(),       hw::intc_types(),     hw::misc_types(),
+          hw::nvram_types(),   hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
+          hw::timer_types(),   hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
+          hw::vmgenid_types(), hw::i2c_types(),         hw::piix4_types(),    hw::display_types(),
+          hw::hw_net_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(io::iothread_types());

@@ -109,6 +109,9 @@ Bytes isa_bridge(const AcpiFacts& f) {
         body.push_back(isa_device(fmt::format("COM{}", i + 1).c_str(), "PNP0501", i + 1,
                                   {io(s.port, s.port, 1, 8), irq(s.irq)}));
     }
+    if (f.applesmc_port)
+        body.push_back(
+            isa_device("SMC", "APP0001", 0, {io(f.applesmc_port, f.applesmc_port, 1, 32), irq(6)}));
     body.push_back(isa_device("RTC", "PNP0B00", 0, {io(0x70, 0x70, 1, 8), irq(8)}));
     return device("ISA", body);
 }

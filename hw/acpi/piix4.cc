@@ -5,9 +5,11 @@
 #include "hw/acpi/piix4.h"
 
 #include "exec/address-space.h"
+#include "hw/core/devices.h"
 #include "hw/core/system-requests.h"
 #include "migration/vmstate/fields.h"
 #include "qapi/context.h"
+#include "qapi/qapi-events-run-state.h"
 #include "qapi/qapi-types-run-state.h"
 #include "qom/property.h"
 
@@ -141,16 +143,6 @@ u32 removable_slots(const PciBus& bus) {
     return slots;
 }
 
-namespace {
-
-void eject_slot(PciBus& bus, unsigned slot) {
-    for (unsigned f = 0; f < pci::functions_per_slot; f++)
-        if (PciDevice* d = bus.function(pci::devfn(slot, f)); d && d->device_type().hotpluggable)
-            bus.unplug(*d);
-}
-
-}  // namespace
-
 constinit const PciDeviceType piix4_pm_type{
     {{.name = "PIIX4_PM", .parent = "pci-device", .properties = properties, .description = "PM"},
      "PCI",
@@ -203,7 +195,12 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
         state_.ar, p.clocks.virt,
         AcpiCore::Requests{.soft_off = ask(off),
                            .suspend_to_ram = ask([](SystemRequests& r) { r.request_suspend(); }),
-                           .suspend_to_disk = ask(off)},
+                           .suspend_to_disk =
+                               [this, go_off = ask(off)] {
+                                   if (auto* events = platform().services.find<qapi::EventSink>())
+                                       emit(*events, qapi::SuspendDiskEvent{});
+                                   go_off();
+                               }},
         config_.s4_val);
     acpi_->sci.connect(sci_);
     PciBus& bus = pci_bus();
@@ -212,8 +209,8 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
         PciHotplug::Slots{
             .removable = [&bus](unsigned n) { return n == 0 ? removable_slots(bus) : 0; },
             .eject =
-                [&bus](unsigned n, unsigned slot) {
-                    if (n == 0) eject_slot(bus, slot);
+                [this](unsigned n, unsigned slot) {
+                    if (n == 0) eject(slot);
                 },
             .acpi_index =
                 [&bus](unsigned n, unsigned slot) {
@@ -221,6 +218,7 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
                     return d ? d->pci_config().acpi_index : 0;
                 }},
         [this] { acpi_->raise_gpe(gpe_pci_hotplug); });
+    if (config_.root_pci_hotplug) bus.set_hotplug_handler(this);
     cpu_hotplug_.emplace(
         state_.cpu_hotplug, processors_, [this] { acpi_->raise_gpe(gpe_cpu_hotplug); },
         [](unsigned) {});
@@ -319,6 +317,30 @@ void Piix4Pm::chip_loaded(int) {
     acpi_->post_load();
     cpu_hotplug_->set_modern(!state_.cpu_hotplug_legacy);
     update_io_space();
+}
+
+// ---- hotplug of PCI devices -------------------------------------------------------------------
+
+// A guest looks for function 0 first, so that one comes last and stands for the slot.
+void Piix4Pm::plugged(PciDevice& d) {
+    if (pci::function_of(d.devfn()) == 0) pci_hotplug_->plugged(0, pci::slot_of(d.devfn()));
+}
+
+void Piix4Pm::request_unplug(PciDevice& d) {
+    pci_hotplug_->request_unplug(0, pci::slot_of(d.devfn()));
+}
+
+void Piix4Pm::eject(unsigned slot) {
+    auto* devices = platform().services.find<Devices>();
+    for (unsigned f = 0; devices && f < pci::functions_per_slot; f++)
+        if (PciDevice* d = pci_bus().function(pci::devfn(slot, f));
+            d && d->device_type().hotpluggable)
+            devices->finish_removal(*d);
+}
+
+void Piix4Pm::finish_unplugging() {
+    for (unsigned slot = 0; slot < pci::slots_per_bus; slot++)
+        if (state_.pci_hotplug.acpi_pcihp_pci_status[0].down >> slot & 1) eject(slot);
 }
 
 // ---- registers --------------------------------------------------------------------------------

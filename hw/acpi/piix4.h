@@ -49,7 +49,7 @@ struct Piix4PmState {
 /// Bit n: slot n of the bus is empty, or what is in it may be unplugged.
 u32 removable_slots(const PciBus&);
 
-class Piix4Pm final : public PciDeviceOf<Piix4PmConfig, Piix4PmState> {
+class Piix4Pm final : public PciDeviceOf<Piix4PmConfig, Piix4PmState>, private PciHotplugHandler {
 public:
     Piix4Pm();
     ~Piix4Pm() override;
@@ -63,7 +63,9 @@ public:
     void connect_sci(IrqIn to) { sci_ = to; }
     AcpiCore& acpi() { return *acpi_; }
     IrqOut& smi() { return smi_; }
-    PciHotplug& pci_hotplug() { return *pci_hotplug_; }
+    std::vector<Pins> pins() const override { return {{"smi-irq", 0, 1}, {"", 0, 1}}; }
+    /// Before a reset: devices that the guest was asked for and has not let go yet go now.
+    void finish_unplugging();
     CpuHotplug& cpu_hotplug() { return *cpu_hotplug_; }
     I2cBus& smbus() { return static_cast<I2cBus&>(*buses_[0]); }
     std::span<const std::unique_ptr<Bus>> child_buses() const override { return buses_; }
@@ -90,6 +92,10 @@ protected:
     void chip_loaded(int) override;
 
 private:
+    // PciHotplugHandler
+    void plugged(PciDevice&) override;
+    void request_unplug(PciDevice&) override;
+    void eject(unsigned slot);
     void update_io_space();
     void make_regions(Platform&);
     bool port_taken(std::uint16_t port) const;

@@ -202,6 +202,11 @@ AcpiTables build_acpi_tables(const AcpiFacts& f) {
     listed.push_back(put_waet(b));
     for (const AcpiFacts::Extra& e : f.extra) {
         listed.push_back(b.begin(e.signature, e.revision, e.oem_table_id));
+        if (const auto& p = e.pointer; !p.file.empty()) {
+            b.loader.allocate(p.file, p.alignment, TableLoader::Zone::High);
+            b.loader.add_pointer(tables_file, b.here() + p.at, 4, p.file);
+            b.loader.write_pointer(p.address_file, 0, 8, p.file, p.address_offset);
+        }
         b.put_bytes(e.body);
         b.end(listed.back());
     }

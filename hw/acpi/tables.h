@@ -25,6 +25,7 @@ struct AcpiFacts {
     u64 pci_hole64_start = 0, pci_hole64_end = 0;  // inclusive; both 0: none
     u32 hpet_id = 0;                               // capabilities, low half; 0: no HPET
     std::vector<SerialPort> serial_ports;
+    u16 applesmc_port = 0;  // 0: none
     bool parallel_port = false, floppy = false, keyboard = true;
     bool s3 = true, s4 = true;
     u8 s4_type = 2;
@@ -41,6 +42,13 @@ struct AcpiFacts {
         u8 revision;
         std::vector<u8> body;
         std::string oem_table_id;
+        /// Where the body has the address of another file of fw_cfg, which firmware puts into
+        /// memory; it writes the address plus an offset to a second file, for the emulator to know.
+        struct Pointer {
+            u32 at = 0;  // four bytes of the body
+            std::string file, address_file;
+            u32 address_offset = 0, alignment = 0;
+        } pointer;
     };
     std::vector<Extra> extra;
 };

@@ -35,6 +35,11 @@ constexpr Display displays[] = {
     {"cirrus", "cirrus-vga", "isa-cirrus-vga"},
 };
 
+constexpr auto code_ops =
+    exec::memory_ops<&PcMachine::bare_port_read, &PcMachine::display_code>({.impl = {1, 1}});
+constexpr auto ferr_ops =
+    exec::memory_ops<&PcMachine::bare_port_read, &PcMachine::clear_ferr>({.impl = {1, 1}});
+
 }  // namespace
 
 // ---- bridges ----------------------------------------------------------------------------------
@@ -120,6 +125,7 @@ Result<void> PcMachine::make_display(const MachineConfig& c) {
 // ---- on the ISA bus ---------------------------------------------------------------------------
 
 Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
+    make_bare_ports();
     if (host_ && options_.hpet) {
         hpet_ = TRY(make<Hpet>());
         add_unattached(*hpet_);
@@ -143,6 +149,11 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
     TRY(make_ports(c));
     fdc_ = TRY(plug_isa<IsaFdc>());
     return options_.i8042 ? make_keyboard() : Result<void>();
+}
+
+void PcMachine::make_bare_ports() {
+    code_port_ = isa_->add_io(0x80, "ioport80", 1, code_ops, this);
+    ferr_port_ = isa_->add_io(0xf0, "ioportF0", 1, ferr_ops, this);
 }
 
 Result<void> PcMachine::make_ports(const MachineConfig& c) {
@@ -215,6 +226,7 @@ Result<void> PcMachine::make_power_management() {
     pm->connect_sci(gsi(acpi_facts().sci));
     pm->smi().connect(irq_in<&PcMachine::smi_pin>(*this, 0));
     TRY(plug(host_->bus(), std::move(pm)));
+    platform_->services.provide<AcpiCore>(pm_->acpi());
     // One EEPROM for each of eight memory modules that are not there: all zero.
     constexpr u8 first_eeprom = 0x50;
     for (u8 i = 0; i < 8; i++) {

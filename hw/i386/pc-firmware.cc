@@ -3,12 +3,15 @@
 // What a PC's firmware finds: CMOS, fw_cfg's files, tables, the kernel to start.
 #include <algorithm>
 
+#include "hw/acpi/vmgenid.h"
 #include "hw/block/fdc.h"
 #include "hw/char/serial-isa.h"
 #include "hw/i386/pc-cmos.h"
 #include "hw/i386/pc-fw-cfg.h"
 #include "hw/i386/pc.h"
+#include "hw/misc/applesmc.h"
 #include "hw/smbios/smbios.h"
+#include "qapi/context.h"
 #include "util/file.h"
 
 namespace hw {
@@ -57,11 +60,14 @@ AcpiFacts PcMachine::acpi_facts() const {
     f.s4_type = pm_->settings().s4_val;
     f.hpet_id = hpet_ ? hpet_->block_id() : 0;
     f.keyboard = options_.i8042;
+    if (auto* id = platform_->services.find<VmGenId>()) f.extra.push_back(id->table());
     for (const auto& device : isa_->devices()) {
         if (device->type_name() == "isa-serial") {
             const auto& port = *static_cast<const IsaSerialConfig*>(device->config());
             f.serial_ports.push_back({u16(port.iobase), u8(port.irq)});
         }
+        if (device->type_name() == "isa-applesmc")
+            f.applesmc_port = u16(static_cast<const AppleSmcConfig*>(device->config())->iobase);
         f.parallel_port |= device->type_name() == "isa-parallel";
         f.floppy |= device->type_name() == "isa-fdc";
     }
@@ -84,6 +90,11 @@ Result<void> PcMachine::add_smbios() {
     std::copy_n(uuid.begin(), f.uuid.size(), f.uuid.begin());
     f.ram_below_4g = memory_.below_4g();
     f.ram_above_4g = memory_.above_4g();
+    if (auto* options = platform_->services.find<SmbiosOptions>()) f.options = *options;
+    if (const auto id = f.options.fields.find({1, "uuid"}); id != f.options.fields.end()) {
+        const auto bytes = uuid_bytes(id->second);
+        std::copy_n(bytes.begin(), f.uuid.size(), f.uuid.begin());
+    }
     SmbiosTables tables = build_smbios_tables(f);
     TRY(fw_cfg_->add_file("etc/smbios/smbios-tables", std::move(tables.tables)));
     return fw_cfg_->add_file("etc/smbios/smbios-anchor", std::move(tables.anchor));
@@ -99,7 +110,13 @@ Result<void> PcMachine::finish() {
                      .reserves_hypertransport = t.reserves_hypertransport}));
     fill_cmos(rtc_->chip(), *config_, memory_,
               {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
-    if (t.smbios_files) TRY(add_smbios());
+    if (t.smbios_files) {
+        TRY(add_smbios());
+    } else if (auto* o = platform_->services.find<SmbiosOptions>();
+               o && !(o->fields.empty() && o->oem_strings.empty() && o->structures.empty())) {
+        return fail("-smbios: the firmware of machine '{}' has no tables to put this in",
+                    t.machine_name);
+    }
     if (vapic_) TRY(fw_cfg_->add_file("genroms/kvmvapic.bin", KvmVapic::option_rom()));
     if (pm_ && t.acpi_tables) {
         TRY(fw_cfg_->add_file("etc/tpm/log", {}));

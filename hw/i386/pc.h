@@ -86,6 +86,12 @@ public:
     const std::vector<std::unique_ptr<X86Cpu>>& cpus() const { return cpus_; }
     FwCfg& fw_cfg() { return *fw_cfg_; }
 
+    // Ports that no chip has: the code display of the power-on self test, and the acknowledgement
+    // of the coprocessor's error (IBM PC/AT Technical Reference, "I/O Address Map").
+    u64 bare_port_read(u64, unsigned) { return ~u64{0}; }
+    void display_code(u64, u64, unsigned) {}
+    void clear_ferr(u64, u64, unsigned) { set_gsi(13, 0); }
+
 private:
     static constexpr int gsi_count = IoApicState::pins;
 
@@ -100,6 +106,7 @@ private:
     Result<void> make_nics(const MachineConfig&);
     Result<void> make_ports(const MachineConfig&);
     Result<void> make_keyboard();
+    void make_bare_ports();
     Result<void> make_ide();
     Result<void> make_power_management();
     Result<void> add_smbios();
@@ -165,6 +172,7 @@ private:
     std::unique_ptr<KvmVapic> vapic_;
     std::optional<AcpiBuild> acpi_build_;
     std::array<int, 2> a20_sources_{1, 1};
+    std::unique_ptr<exec::MemoryRegion> code_port_, ferr_port_;
 };
 
 extern const qom::Type pc_machine_base_type;

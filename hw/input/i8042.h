@@ -41,6 +41,10 @@ public:
     const vmstate::Table& vmstate() const override;
     void hold_reset() override;
 
+    std::vector<Pins> pins() const override {
+        return {
+            {"ps2-mouse-input-irq", 1, 0}, {"ps2-kbd-input-irq", 1, 0}, {"", 0, 2}, {"a20", 0, 1}};
+    }
     Ps2Keyboard& keyboard() { return keyboard_; }
     Ps2Mouse& mouse() { return mouse_; }
     IrqOut& a20() { return a20_; }

@@ -28,6 +28,7 @@ public:
     ~Ps2Keyboard() override;
 
     const vmstate::Table& vmstate() const override;
+    std::vector<Pins> pins() const override { return {{"", 0, 1}}; }
     void hold_reset() override;
 
     Ps2Queue& port() { return port_; }

@@ -35,6 +35,7 @@ public:
     ~Ps2Mouse() override;
 
     const vmstate::Table& vmstate() const override;
+    std::vector<Pins> pins() const override { return {{"", 0, 1}}; }
     void hold_reset() override;
 
     Ps2Queue& port() { return port_; }

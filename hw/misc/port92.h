@@ -25,6 +25,7 @@ public:
     const vmstate::Table& vmstate() const override;
     void hold_reset() override { state_.outport &= u8(~1); }
 
+    std::vector<Pins> pins() const override { return {{"a20", 0, 1}}; }
     IrqOut& a20() { return a20_; }
     /// Rises when the guest wants a reset; unconnected: the machine is asked.
     IrqOut& reset_request() { return reset_; }

@@ -94,6 +94,11 @@ void PciBus::detach(Device& device) {
     if (functions_[d.devfn_] == &d) functions_[d.devfn_] = nullptr;
 }
 
+Result<void> PciBus::request_unplug(Device& device, std::function<void(Device&)>) {
+    hotplug_handler_->request_unplug(static_cast<PciDevice&>(device));
+    return {};
+}
+
 std::string PciBus::device_path(const Device& device) const {
     const auto at = static_cast<const PciDevice&>(device).devfn();
     if (wiring_.short_paths) return fmt::format("0000:{:02x}.{:x}", slot_of(at), function_of(at));

@@ -24,6 +24,15 @@ struct PciBusState {
 
 extern const qom::Type pci_bus_type;
 
+/// Who tells the guest that a slot was filled or shall be emptied.
+class PciHotplugHandler {
+public:
+    virtual ~PciHotplugHandler() = default;
+    virtual void plugged(PciDevice&) = 0;
+    /// The device goes when the guest lets it: Devices::finish_removal() then.
+    virtual void request_unplug(PciDevice&) = 0;
+};
+
 class PciBus final : public Bus, public vmstate::Stateful<PciBusState> {
 public:
     struct Wiring {
@@ -47,7 +56,10 @@ public:
     void detach(Device&) override;
     std::string device_path(const Device&) const override;
     std::vector<std::string> describe(const Device&) const override;
-    bool hotplug() const override { return true; }
+    bool hotplug() const override { return hotplug_handler_; }
+    void set_hotplug_handler(PciHotplugHandler* handler) { hotplug_handler_ = handler; }
+    PciHotplugHandler* hotplug_handler() const { return hotplug_handler_; }
+    Result<void> request_unplug(Device&, std::function<void(Device&)>) override;
 
     PciDevice* function(unsigned devfn) const { return functions_[devfn & 0xff]; }
     unsigned bus_number() const { return wiring_.bus_number; }
@@ -72,6 +84,7 @@ private:
     unsigned (*route_)(unsigned, unsigned) = nullptr;
     IrqIn::Handler handler_ = nullptr;
     void* target_ = nullptr;
+    PciHotplugHandler* hotplug_handler_ = nullptr;
 };
 
 }  // namespace hw

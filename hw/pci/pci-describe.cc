@@ -5,6 +5,7 @@
 
 #include "hw/pci/pci-bus.h"
 #include "hw/pci/pci-device.h"
+#include "hw/pci/pci-properties.h"
 
 namespace hw {
 
@@ -37,13 +38,13 @@ constexpr ClassName class_names[] = {
     {0x0c05, "SMBus"},
 };
 
-std::string class_name(std::uint16_t code) {
-    for (const ClassName& c : class_names)
-        if (c.code == code) return std::string(c.name);
-    return fmt::format("Class {:04x}", code);
-}
-
 }  // namespace
+
+std::string_view pci_class_name(std::uint16_t code) {
+    for (const ClassName& c : class_names)
+        if (c.code == code) return c.name;
+    return {};
+}
 
 std::vector<std::string> PciBus::describe(const Device& device) const {
     const auto& d = static_cast<const PciDevice&>(device);
@@ -51,10 +52,12 @@ std::vector<std::string> PciBus::describe(const Device& device) const {
     auto word = [&](unsigned at) {
         return static_cast<std::uint16_t>(config[at] | config[at + 1] << 8);
     };
+    const auto name = pci_class_name(word(0x0a));
     std::vector<std::string> lines{
         fmt::format("class {}, addr {:02x}:{:02x}.{:x}, pci id {:04x}:{:04x} (sub {:04x}:{:04x})",
-                    class_name(word(0x0a)), bus_number(), pci::slot_of(d.devfn()),
-                    pci::function_of(d.devfn()), word(0x00), word(0x02), word(0x2c), word(0x2e))};
+                    name.empty() ? fmt::format("Class {:04x}", word(0x0a)) : std::string(name),
+                    bus_number(), pci::slot_of(d.devfn()), pci::function_of(d.devfn()), word(0x00),
+                    word(0x02), word(0x2c), word(0x2e))};
     for (unsigned n = 0; n < pci::bar_count; n++) {
         const PciDevice::Bar& bar = d.bar(n);
         if (!bar.size) continue;

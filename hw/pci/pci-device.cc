@@ -35,6 +35,11 @@ void put_le(std::uint8_t* p, std::uint64_t v, unsigned size) {
 constexpr unsigned bar_register(unsigned n) {
     return n == rom_bar ? expansion_rom : base_address + 4 * n;
 }
+// The MSI-X capability (section 6.8.2, figure 6-10): length, and the parts of message control.
+constexpr unsigned msix_length = 12;
+constexpr std::uint16_t msix_count_mask = 0x7ff;
+constexpr std::uint8_t msix_enable_and_mask = 0xc0;  // of its high byte
+
 bool overlaps(unsigned address, unsigned size, unsigned first, unsigned length) {
     return address < first + length && first < address + size;
 }
@@ -94,7 +99,10 @@ void PciDevice::init_config() {
 Result<void> PciDevice::realize(Platform& platform) {
     init_config();
     TRY(realize_chip(platform));
-    return add_option_rom(platform);
+    TRY(add_option_rom(platform));
+    if (auto* handler = pci_bus().hotplug_handler(); handler && platform.machine_done)
+        handler->plugged(*this);
+    return {};
 }
 
 /// The ROM behind the expansion ROM register (section 6.3). Firmware runs an image only when its
@@ -165,6 +173,18 @@ void PciDevice::add_capability(Capability id, unsigned at, unsigned length) {
     std::fill_n(checked_.begin() + at, length, 0xff);
 }
 
+void PciDevice::add_msix(Msix& msix, unsigned at, unsigned vectors, Msix::Place table,
+                         Msix::Place pba) {
+    add_capability(Capability::MsiX, at, msix_length);
+    msix_at_ = static_cast<std::uint8_t>(at);
+    msix_ = &msix;
+    set_config16(at + 2, static_cast<std::uint16_t>(vectors - 1));
+    writable_[at + 3] = msix_enable_and_mask;
+    set_config32(at + 4, table.offset | table.bar);
+    set_config32(at + 8, pba.offset | pba.bar);
+    msix.create(platform().memory, at, vectors, table, pba);
+}
+
 std::uint32_t PciDevice::config_read(unsigned address, unsigned size) {
     std::uint8_t bytes[4];
     const auto& s = pci_state();
@@ -192,6 +212,7 @@ void PciDevice::config_write(unsigned address, std::uint32_t value, unsigned siz
         for (unsigned pin = 0; pin < interrupt_pins; pin++)
             if (s.irq_state[pin]) pci_bus().change_interrupt(devfn_, pin, masked ? -1 : 1);
     if (msi_at_) msi_written(address, size);
+    if (msix_ && overlaps(address, size, msix_at_, msix_length)) msix_->config_written();
     config_written(address, size);
 }
 
@@ -271,6 +292,10 @@ void PciDevice::reset_config() {
 void PciDevice::hold_reset() {
     reset_config();
     if (msi_at_) reset_msi();
+    if (msix_) {
+        set_config16(msix_at_ + 2u, msix_control() & msix_count_mask);
+        msix_->reset();
+    }
     chip_reset();
 }
 

@@ -14,6 +14,7 @@
 #include "exec/memory.h"
 #include "hw/core/device.h"
 #include "hw/core/irq.h"
+#include "hw/pci/msix.h"
 #include "hw/pci/pci-regs.h"
 
 namespace hw {
@@ -103,6 +104,8 @@ public:
     /// MSI (section 6.8.1). True when the driver turned it on; send one of its messages then.
     bool msi_enabled() const;
     void msi_notify(unsigned vector);
+    /// Message control of the MSI-X capability; 0: there is none.
+    std::uint16_t msix_control() const { return msix_ ? config16(msix_at_ + 2u) : 0; }
 
 protected:
     /// Announces a register window or memory behind BAR `n`; its size is the region's, a power of
@@ -111,6 +114,8 @@ protected:
     /// Links a capability of `length` bytes at `at` in front of the list; all of it read-only.
     void add_capability(pci::Capability id, unsigned at, unsigned length);
     void add_msi(unsigned at, unsigned vectors, bool address64, bool maskable);
+    /// The chip keeps the Msix, and saves its state.
+    void add_msix(Msix&, unsigned at, unsigned vectors, Msix::Place table, Msix::Place pba);
 
     /// The chip's part of a reset, after the header was put back.
     virtual void chip_reset() {}
@@ -148,7 +153,8 @@ private:
     std::array<Bar, pci::bar_count> bars_{};
     std::unique_ptr<exec::MemoryRegion> rom_;
     exec::RamBlock* rom_block_ = nullptr;
-    std::uint8_t msi_at_ = 0;
+    std::uint8_t msi_at_ = 0, msix_at_ = 0;
+    Msix* msix_ = nullptr;
 };
 
 /// A chip: `struct Config : PciConfig {...}`, `struct State { PciState dev; ... }`.

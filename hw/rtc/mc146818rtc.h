@@ -108,6 +108,7 @@ public:
 
     const vmstate::Table& vmstate() const override;
     void hold_reset() override { chip_->reset(); }
+    std::vector<Pins> pins() const override { return {{"", 0, 1}}; }
 
     /// Before realize; without it the clock is the VM's virtual one, starting at 1970.
     void set_source(const RtcSource& source) { source_.emplace(source); }

@@ -89,6 +89,7 @@ public:
     const vmstate::Table& vmstate() const override;
     void hold_reset() override { chip_->reset(); }
 
+    std::vector<Pins> pins() const override { return {{"", 1, 1}}; }
     Pit& chip() { return *chip_; }
     /// Level 1 lets OUT0 reach IRQ 0; the HPET drives it.
     IrqIn irq_enable() { return irq_in<&IsaPit::set_irq_enable>(*this, 0); }
