@@ -38,7 +38,8 @@ void Input::remove(InputHandler& handler) {
 }
 
 void Input::prefer(InputHandler& handler) {
-    std::ranges::stable_partition(handlers_, [&](const Entry& e) { return e.handler == &handler; });
+    std::stable_partition(handlers_.begin(), handlers_.end(),
+                          [&](const Entry& e) { return e.handler == &handler; });
 }
 
 InputHandler* Input::find(InputEventKind kind) const {

@@ -102,7 +102,7 @@ private:
     CpuModel out_;
     FeatureSet explicit_;
     std::optional<u32> level_, xlevel_;
-    bool check_ = true, enforce_ = false, legacy_cache_ = false;
+    bool check_ = true, enforce_ = false;
 };
 
 Result<u64> number(std::string_view property, std::string_view text, u64 most) {
