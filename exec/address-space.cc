@@ -25,8 +25,8 @@ static_assert(std::endian::native == std::endian::little,
 unsigned bus_size(const MemoryRegion& region, hwaddr offset, std::uint64_t left) {
     const MemoryOps& ops = *region.ops();
     const hwaddr last = region.size() == MemoryRegion::whole ? region.size() : region.size() - 1;
-    std::uint64_t size =
-        std::min<std::uint64_t>(ops.valid.max, std::min(left - 1, last - offset) + 1);
+    std::uint64_t size = std::min<std::uint64_t>(
+        ops.valid.max, ops.past_end ? left : std::min(left - 1, last - offset) + 1);
     if (!ops.impl.unaligned && offset) size = std::min(size, offset & -offset);
     return static_cast<unsigned>(std::bit_floor(size));
 }

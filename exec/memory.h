@@ -46,6 +46,9 @@ struct MemoryOps {
     Sizes valid{1, 8, true};
     /// What the handlers take.
     Sizes impl{1, 4, false};
+    /// Takes the whole of an access that begins inside, past its own end: VMware's port is one
+    /// port, and read four bytes wide.
+    bool past_end = false;
 };
 
 namespace detail {

@@ -107,8 +107,9 @@ void Input::absolute(qapi::InputAxis axis, std::int64_t at) {
 }
 
 void Input::sync() {
-    for (InputHandler* h : std::exchange(unsynced_, {}))
-        h->input_sync();
+    const auto touched = std::exchange(unsynced_, {});
+    for (const Entry& e : handlers())
+        if (std::ranges::find(touched, e.handler) != touched.end()) e.handler->input_sync();
 }
 
 Result<void> Input::type(const std::vector<QKeyCode>& keys, std::int64_t pause_ms) {

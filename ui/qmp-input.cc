@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The commands of qapi/ui.json that stand in for a user's hands.
+#include <algorithm>
+
 #include "qapi/context.h"
 #include "qapi/qapi-commands-ui.h"
 #include "ui/console.h"
@@ -68,6 +70,7 @@ Result<std::vector<MouseInfo>> qmp_query_mice(Context& cx) {
                         .current = handler == input.mouse(),
                         .absolute = handler->takes(InputEventKind::abs)});
     }
+    std::ranges::sort(list, {}, &MouseInfo::index);
     return list;
 }
 

@@ -139,6 +139,7 @@ void TcgVcpu::write(std::uint64_t address, std::uint64_t value, unsigned size, b
 
 std::uint32_t TcgVcpu::port_in(std::uint16_t port, unsigned size) {
     const Bql bql(accel_.big_lock());
+    accel_.entering(wiring_);
     std::uint64_t value = ~std::uint64_t(0);
     wiring_.io->load(bql, port, size, value);
     return std::uint32_t(value);
@@ -146,6 +147,7 @@ std::uint32_t TcgVcpu::port_in(std::uint16_t port, unsigned size) {
 
 void TcgVcpu::port_out(std::uint16_t port, std::uint32_t value, unsigned size) {
     const Bql bql(accel_.big_lock());
+    accel_.entering(wiring_);
     wiring_.io->store(bql, port, size, value);
 }
 

@@ -18,7 +18,6 @@ constexpr u32 read_id = 0x45414552, disable_command = 0x000000f5, request_relati
               request_absolute = 0x53424152;
 constexpr u32 version_id = 0x3442554a;
 constexpr u8 button_left = 0x20, button_right = 0x10, button_middle = 0x08;
-constexpr u32 relative_packet = 0x00010000;
 constexpr u16 status_off = 0xffff;
 
 using S = VmmouseState;
@@ -54,14 +53,16 @@ Result<void> Vmmouse::realize(Platform& platform) {
     if (!port_ || !controller_) return fail("'i8042' link is not set");
     port_->add(Vmport::cmd_vmmouse_status,
                [this](Registers&) { return u32(state_.status) << 16 | state_.nb_queue; });
-    port_->add(Vmport::cmd_vmmouse_command, [this](Registers& r) { return command(r.ebx); });
+    port_->add(Vmport::cmd_vmmouse_command, [this](Registers& r) {
+        command(r.ebx);
+        return r.eax;
+    });
     port_->add(Vmport::cmd_vmmouse_data, [this](Registers& r) { return data(r); });
     return {};
 }
 
 void Vmmouse::hold_reset() {
     state_ = {};
-    x_ = y_ = buttons_ = 0;
     listen(false);
 }
 
@@ -73,6 +74,7 @@ void Vmmouse::post_load(int) {
 void Vmmouse::listen(bool on) {
     if (!input_ || listening_ == on) return;
     listening_ = on;
+    x_ = y_ = buttons_ = 0;
     if (!on) return input_->remove(*this);
     input_->add(*this);
     input_->prefer(*this);
@@ -89,23 +91,21 @@ void Vmmouse::choose(bool absolute) {
 
 void Vmmouse::disable() {
     state_.status = status_off;
-    state_.nb_queue = 0;
     listen(false);
 }
 
-u32 Vmmouse::command(u32 what) {
+void Vmmouse::command(u32 what) {
     switch (what) {
         case read_id:
-            state_.queue[0] = version_id;
-            state_.nb_queue = 1;
+            if (state_.nb_queue < S::size) state_.queue[state_.nb_queue++] = version_id;
             state_.status = 0;
+            listen(true);
             break;
         case disable_command: disable(); break;
         case request_relative: choose(false); break;
         case request_absolute: choose(true); break;
         default: break;
     }
-    return what;
 }
 
 /// EBX holds how many words are wanted, up to six; they come in the registers in order.
@@ -113,7 +113,7 @@ u32 Vmmouse::data(Registers& r) {
     const u32 wanted = r.ebx;
     if (wanted > 6 || wanted > state_.nb_queue) {
         disable();  // the driver lost its place and must start over
-        return ~0u;
+        return r.eax;
     }
     u32* const to[] = {&r.eax, &r.ebx, &r.ecx, &r.edx, &r.esi, &r.edi};
     for (u32 i = 0; i < wanted; i++)
@@ -156,17 +156,12 @@ void Vmmouse::input_sync() {
     if (!state_.absolute) x_ = y_ = 0;
 }
 
-/// Positions run from 0 to FFFFh; movements up are positive.
+/// Positions run from 0 to FFFFh. Movements come as they are, down positive and without the
+/// protocol's mark for relative packets, as from QEMU 7.2.
 void Vmmouse::queue_packet(i32 dz) {
     if (state_.nb_queue > S::size - 4) return;
-    u32 flags = buttons_, x = u32(x_), y = u32(y_);
-    if (state_.absolute) {
-        x <<= 1;
-        y <<= 1;
-    } else {
-        flags |= relative_packet;
-        y = 0 - y;
-    }
+    const u32 flags = buttons_, scale = state_.absolute ? 2 : 1;
+    const u32 x = u32(x_) * scale, y = u32(y_) * scale;
     for (const u32 word : {flags, x, y, u32(dz)})
         state_.queue[state_.nb_queue++] = word;
     // Any packet will do: the driver reads ours when the mouse interrupts.

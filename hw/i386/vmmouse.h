@@ -48,7 +48,7 @@ protected:
 
 private:
     using Registers = CurrentCpuRegisters::Registers;
-    u32 command(u32 what);
+    void command(u32 what);
     u32 data(Registers&);
     void disable();
     void choose(bool absolute);

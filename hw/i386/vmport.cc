@@ -18,8 +18,8 @@ constexpr auto properties =
                     qom::property<&C::vmware_vmx_type>("vmware-vmx-type"));
 
 constexpr vmstate::Table table{.name = "vmport"};
-constexpr auto io_ops =
-    exec::memory_ops<&Vmport::io_read, &Vmport::io_write>({.impl = {.min = 1, .max = 4}});
+constexpr auto io_ops = exec::memory_ops<&Vmport::io_read, &Vmport::io_write>(
+    {.impl = {.min = 1, .max = 4}, .past_end = true});
 
 }  // namespace
 

@@ -147,8 +147,8 @@ TEST_F(InputTest, ThePreferredMouseComesFirst) {
               R"({"name": "tablet", "index": 3, "current": false, "absolute": true}])");
     EXPECT_TRUE(input.prefer_mouse(3));
     EXPECT_EQ((*this)("query-mice"),
-              R"([{"name": "tablet", "index": 3, "current": true, "absolute": true}, )"
-              R"({"name": "mouse", "index": 2, "current": false, "absolute": false}])");
+              R"([{"name": "mouse", "index": 2, "current": false, "absolute": false}, )"
+              R"({"name": "tablet", "index": 3, "current": true, "absolute": true}])");
     const JsonArray events{event("btn", {{"button", "left"}, {"down", true}})};
     EXPECT_EQ((*this)("input-send-event", {{"events", events}}), "{}");
     EXPECT_EQ(tablet.heard(), "+left | ");
