@@ -111,6 +111,24 @@ def main():
         result(tool('show', state, 'i8259')[0] == 0 and tool('show', state, 'nothing')[0] == 2, 'show of one section')
         status, out, _ = tool('grep', 'elcr$', state)
         result(status == 0 and out.count(b'\n') == 2, 'grep finds both ELCRs', out)
+        # Between versions of a machine: the other version's own file has the same sections and fields.
+        def shape(file):
+            parsed = vmstream.parse_bytes(pathlib.Path(file).read_bytes(), None, kit.library)
+            return [(s['idstr'], s['data_size'], s['footer']) for s in parsed['sections']]
+        for name in sorted(n for n in kit.files if n.startswith('pc-i440fx-') and n.endswith('/reset.devstate')):
+            machine = name.split('/')[0]
+            if machine in ('pc-i440fx-1.4', 'pc-i440fx-1.7'):
+                result(tool('convert', state, '--machine', machine, '-o', other)[0] == 2, f'{machine} is too old')
+                continue
+            theirs = f'{work}/theirs'
+            pathlib.Path(theirs).write_bytes(kit.files[name])
+            tool('convert', state, '--machine', machine, '-o', other)
+            result(shape(other) == shape(theirs), f'a pc becomes a {machine}', f'{shape(other)}\n{shape(theirs)}')
+            tool('convert', theirs, '--machine', 'pc', '-o', other)
+            # What only a subsection holds need not be there.
+            status, out, _ = tool('diff', '--json', state, other)
+            missing = [d['path'] for d in json.loads(out) if 'b' not in d and '.<' not in d['path']]
+            result(status in (0, 1) and not missing, f'a {machine} becomes a pc', missing)
         pathlib.Path(other).write_bytes(data[:5000])
         result(tool('check', other)[0] != 0, 'a file that is cut short is no good file')
         pathlib.Path(other).write_bytes(data + b'x')

@@ -16,6 +16,18 @@ std::uint64_t Decoder::number(std::size_t pos, unsigned size) const {
     return v;
 }
 
+Result<void> Decoder::need(std::size_t pos, std::size_t n, std::string_view what) const {
+    if (has(pos, n)) return {};
+    return fail("truncated: {} needs {} byte(s) at offset 0x{:x}, file has 0x{:x}", what, n, pos,
+                b_.size());
+}
+
+Result<std::string> Decoder::text(std::size_t pos, std::size_t n) const {
+    TRY(need(pos, n, "name"));
+    const auto raw = b_.subspan(pos, n);
+    return std::string(raw.begin(), raw.end());
+}
+
 std::optional<Decoder::Subsection> Decoder::subsection_at(std::size_t pos,
                                                           std::size_t limit) const {
     if (pos + 2 > limit || b_[pos] != format::subsection) return {};
@@ -69,6 +81,8 @@ Result<Node> Decoder::array(const LayoutField& f, std::size_t& pos) {
     n.type = f.type;
     n.offset = pos;
     n.array_len = *f.array_len;
+    // Also where a description says that an element has no bytes.
+    if (!has(pos, *f.array_len) || !has(pos, f.size)) return fail("array {} past the end", f.name);
     if (!f.inner.empty()) {
         n.is_array = true;
         for (std::uint32_t i = 0; i < *f.array_len; i++)

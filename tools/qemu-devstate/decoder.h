@@ -35,6 +35,9 @@ public:
     bool has(std::size_t pos, std::size_t n) const {
         return pos <= b_.size() && n <= b_.size() - pos;
     }
+    /// An error that names `what` unless that many bytes are there.
+    Result<void> need(std::size_t pos, std::size_t n, std::string_view what) const;
+    Result<std::string> text(std::size_t pos, std::size_t n) const;
     /// A subsection's header at `pos`.
     struct Subsection {
         std::string name;

@@ -13,24 +13,13 @@
 
 #include "migration/format.h"
 #include "migration/state-file.h"
+#include "ram.h"
 
 namespace devstate {
 
 namespace format = migration::format;
 
 namespace {
-
-constexpr std::size_t page = 4096;
-enum RamFlag : unsigned {
-    ram_zero = 0x02,
-    ram_size = 0x04,
-    ram_page = 0x08,
-    ram_end = 0x10,
-    ram_continue = 0x20,
-    ram_xbzrle = 0x40,
-    ram_hook = 0x80,
-    ram_compressed = 0x100,
-};
 
 class Parser {
 public:
@@ -83,14 +72,9 @@ public:
 private:
     std::uint64_t u(std::size_t pos, unsigned n) const { return decode_.number(pos, n); }
     Result<void> need(std::size_t pos, std::size_t n, std::string_view what) const {
-        if (decode_.has(pos, n)) return {};
-        return fail("truncated: {} needs {} byte(s) at offset 0x{:x}, file has 0x{:x}", what, n,
-                    pos, b_.size());
+        return decode_.need(pos, n, what);
     }
-    Result<std::string> text(std::size_t pos, std::size_t n) const {
-        TRY(need(pos, n, "name"));
-        return std::string(b_.begin() + std::ptrdiff_t(pos), b_.begin() + std::ptrdiff_t(pos + n));
-    }
+    Result<std::string> text(std::size_t pos, std::size_t n) const { return decode_.text(pos, n); }
 
     void find_own_description() {
         // It sits at the end, and says where sections end: found before anything else.
@@ -203,7 +187,8 @@ private:
         s.data_offset = pos;
         std::size_t end = pos;
         if (s.idstr == "ram" && mark != format::section_full)
-            TRY(mark == format::section_start ? ram_start(s, end) : ram_part(s, end));
+            s.ram = TRY(mark == format::section_start ? ram_start(decode_, end)
+                                                      : ram_part(decode_, end));
         else
             TRY(device(s, end));
         const auto b = boundary(end, s.section_id);
@@ -318,68 +303,6 @@ private:
                 return p;
         if (!b_.empty() && b_.back() == format::end_of_file && pos < b_.size())
             return b_.size() - 1;
-        return {};
-    }
-
-    // ---- RAM: counted and skipped
-
-    Result<void> ram_start(Section& s, std::size_t& pos) {
-        TRY(need(pos, 8, "ram section"));
-        const std::uint64_t head = u(pos, 8);
-        if ((head & 0xFFF) != ram_size)
-            return fail("ram section: unexpected flags 0x{:x}", head & 0xFFF);
-        RamContents r{.total = head & ~std::uint64_t{0xFFF}};
-        pos += 8;
-        for (std::uint64_t left = r.total; left > 0;) {
-            TRY(need(pos, 1, "ram block"));
-            const std::size_t n = b_[pos];
-            TRY(need(pos + 1, n + 8, "ram block"));
-            const std::uint64_t length = u(pos + 1 + n, 8);
-            r.blocks.emplace_back(TRY(text(pos + 1, n)), length);
-            pos += 9 + n;
-            if (length == 0 || length > left) return fail("ram start: block sizes do not add up");
-            left -= length;
-        }
-        TRY(need(pos, 8, "ram start"));
-        if (u(pos, 8) != ram_end) return fail("ram start: no end marker at 0x{:x}", pos);
-        pos += 8;
-        s.ram = std::move(r);
-        return {};
-    }
-    Result<void> ram_part(Section& s, std::size_t& pos) {
-        RamContents r;
-        for (;;) {
-            TRY(need(pos, 8, "ram page"));
-            const unsigned flags = static_cast<unsigned>(u(pos, 8) & 0xFFF);
-            pos += 8;
-            if (flags & ram_end) break;
-            if (flags & ram_hook) return fail("ram: hook records not supported");
-            if (!(flags & ram_continue)) {
-                TRY(need(pos, 1, "ram page"));
-                pos += 1u + b_[pos];
-            }
-            std::size_t size = 0;
-            if (flags & ram_zero) {
-                size = 1;
-                r.zero_pages++;
-            } else if (flags & ram_page) {
-                size = page;
-                r.pages++;
-            } else if (flags & ram_xbzrle) {
-                TRY(need(pos, 3, "ram page"));
-                size = 3 + u(pos + 1, 2);
-                r.pages++;
-            } else if (flags & ram_compressed) {
-                TRY(need(pos, 4, "ram page"));
-                size = 4 + u(pos, 4);
-                r.pages++;
-            } else {
-                return fail("ram: unknown flags 0x{:x} at 0x{:x}", flags, pos - 8);
-            }
-            TRY(need(pos, size, "ram page"));
-            pos += size;
-        }
-        s.ram = r;
         return {};
     }
 
