@@ -25,8 +25,8 @@ Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateAr
     Bql& held = cx.get<MainLoop>().held();
     // Listeners of the run state drain the disks; only then is the devices' state at rest.
     const bool was_running = run.running();
-    if (was_running) run.stop(held, RunState::save_vm);
     Result<void> saved = with_memory([&]() -> Result<void> {
+        if (was_running) run.stop(held, RunState::save_vm);
         const auto bytes = TRY(m.save());
         return write_state_file(m.files(), cx.find<io::FdSets>(), args.filename, bytes,
                                 m.savevm().switches().x_sync_device_state
@@ -37,7 +37,7 @@ Result<void> qmp_xen_save_devices_state(Context& cx, const XenSaveDevicesStateAr
         if (auto* images = cx.find<migration::ImageLocks>()) saved = images->release();
     }
     if (was_running) {
-        Result<void> resumed = run.start(held);
+        Result<void> resumed = with_memory([&] { return run.start(held); });
         if (saved && !resumed) return resumed;
     }
     return saved;
@@ -89,13 +89,13 @@ Result<void> qmp_x_device_state_snapshot(Context& cx, const XDeviceStateSnapshot
     auto& run = cx.get<vm::RunControl>();
     Bql& held = cx.get<MainLoop>().held();
     const bool was_running = run.running();
-    if (was_running) run.stop(held, RunState::save_vm);
     Result<void> taken = with_memory([&] {
+        if (was_running) run.stop(held, RunState::save_vm);
         return snapshots.take(args.name,
                               args.ram.value_or(false) ? cx.find<exec::MemoryMap>() : nullptr);
     });
     if (was_running) {
-        Result<void> resumed = run.start(held);
+        Result<void> resumed = with_memory([&] { return run.start(held); });
         if (taken && !resumed) return resumed;
     }
     return taken;

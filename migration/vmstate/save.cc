@@ -78,7 +78,7 @@ private:
         if (numbers && !json_) return scalars(f, owner, n);
 
         const bool array = n > 1 && f.kind != Kind::Bitmap && f.kind != Kind::Buffer;
-        const bool together = array && laid_out_alike(f);
+        const bool together = json_ && array && laid_out_alike(f);
         if (f.kind == Kind::Bitmap || f.kind == Kind::Buffer) {
             open(f, first, {}, {});
             std::size_t start = out_.size();

@@ -85,8 +85,9 @@ constexpr auto cpu_fields = fields(
     field<&W::mcg_status>("env.mcg_status"), field<&W::mcg_ctl>("env.mcg_ctl"),
     field<&W::mce_banks>("env.mce_banks"), field<&W::tsc_aux>("env.tsc_aux"),
     field<&W::system_time_msr>("env.system_time_msr"),
-    field<&W::wall_clock_msr>("env.wall_clock_msr"), field<&W::xcr0>("env.xcr0"),
-    field<&W::xstate_bv>("env.xstate_bv"), structs<&W::ymm_high>("env.xmm_regs[1]", ymm_table));
+    field<&W::wall_clock_msr>("env.wall_clock_msr"), field<&W::xcr0>("env.xcr0").from_version(12),
+    field<&W::xstate_bv>("env.xstate_bv").from_version(12),
+    structs<&W::ymm_high>("env.xmm_regs[1]", ymm_table).from_version(12));
 
 constexpr auto fpop_fields =
     fields(field<&W::fpop>("env.fpop"), field<&W::fpip>("env.fpip"), field<&W::fpdp>("env.fpdp"));

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Load every damaged state file of tests/data/devstate into a paused `-M pc -nodefaults`. Prints TAP.
+"""Load every damaged state file of tests/data/devstate into a paused `-M pc -nodefaults`, by command and as an incoming
+stream, and the good one cut off at every byte. Prints TAP.
 
     damaged-test.py [EMULATOR]
 
 A file that is refused must leave the machine as it was, to the byte, and say why in words that begin as listed here;
-the process lives, and a good file loads afterwards.
+the process lives, and a good file loads afterwards. As an incoming stream it ends the process with the same words.
 """
 import importlib.util
 import io
@@ -14,6 +15,7 @@ import pathlib
 import sys
 import tarfile
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
@@ -36,9 +38,9 @@ EXPECTED = {
     'config-alias': LOADS, 'config-good': LOADS,
     'config-other-machine': "Machine type received is 'pc-i440fx-7.1' and local is 'pc-i440fx-7.2'",
     'config-huge-length': 'Failed to load configuration:name', 'config-junk-subsection': "subsection of 'configuration'",
-    'cpu-version-11': EITHER, 'cpu-version-13': "savevm: unsupported version 13 for 'cpu' v12",
+    'cpu-version-11': 'Missing section footer for cpu', 'cpu-version-13': "savevm: unsupported version 13 for 'cpu' v12",
     'cpu-version-2': 'cpu: incoming version_id 2 is too old for local minimum version_id',
-    'rtc-version-2': EITHER, 'eof-early': '',
+    'rtc-version-2': 'Missing section footer for mc146818rtc', 'eof-early': '',
     'version-id-2': "savevm: unsupported version 2 for 'i8259' v1",
     'version-id--1': "savevm: unsupported version -1 for 'i8259' v1",
     'version-id-0': 'i8259: incoming version_id 0 is too old for local minimum version_id  1',
@@ -83,9 +85,9 @@ def main():
             print(f'#   {why}')
 
     result(files.keys() == EXPECTED.keys(), 'every file has an expectation', files.keys() ^ EXPECTED.keys())
+    machine = ['-M', 'pc', '-nodefaults', '-rtc', 'base=2022-01-01T00:00:00,clock=vm', '-S']
     with tempfile.TemporaryDirectory() as work:
-        emulator = kit_test.Emulator(binary, ['-M', 'pc', '-nodefaults', '-rtc', 'base=2022-01-01T00:00:00,clock=vm',
-                                              '-S'], work)
+        emulator = kit_test.Emulator(binary, machine, work)
         mine, theirs = pathlib.Path(work, 'mine'), pathlib.Path(work, 'theirs')
 
         def saved():
@@ -111,10 +113,38 @@ def main():
                 else:
                     result(error is not None and wanted in error, f'{name} is refused for its reason',
                            f'wanted {wanted!r}, found {error!r}')
+
+            theirs.write_bytes(files['good'])
+            emulator.call('xen-load-devices-state', filename=str(theirs))
+            before, taken = saved(), []
+            for length in range(len(files['good'])):
+                theirs.write_bytes(files['good'][:length])
+                try:
+                    emulator.call('xen-load-devices-state', filename=str(theirs))
+                    taken.append(length)
+                except RuntimeError:
+                    pass
+            result(not taken and saved() == before, 'cut off at any byte it is refused, and nothing has changed', taken)
         except kit_test.Died as e:
             result(False, 'the emulator lives', e)
         finally:
             emulator.close()
+
+        for name in sorted(files):
+            theirs.write_bytes(files[name])
+            wanted = EXPECTED.get(name, EITHER)
+            try:
+                emulator = kit_test.Emulator(binary, [*machine, '-incoming', f'exec:cat {theirs}'], work)
+                try:
+                    while (state := emulator.call('query-status')['status']) == 'inmigrate':
+                        time.sleep(0.001)
+                    result(wanted in (LOADS, EITHER) and state in ('paused', 'prelaunch'), f'{name} comes in', state)
+                finally:
+                    emulator.close()
+            except kit_test.Died:
+                said = pathlib.Path(work, 'stderr').read_text()
+                result(wanted is EITHER or isinstance(wanted, str) and wanted in said and
+                       'load of migration failed' in said, f'{name} is refused coming in', said)
     print(f'1..{number}')
     return 1 if failed else 0
 
