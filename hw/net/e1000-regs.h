@@ -41,14 +41,28 @@ enum Index : unsigned {
     TADV = 0x0382c / 4,
     STATISTICS = 0x04000 / 4,
     MPC = 0x04010 / 4,
+    PRC64 = 0x0405c / 4,  // then 127, 255, 511, 1023, longer
     GPRC = 0x04074 / 4,
+    BPRC = 0x04078 / 4,
+    MPRC = 0x0407c / 4,
     GPTC = 0x04080 / 4,
+    GORCL = 0x04088 / 4,
+    GORCH = 0x0408c / 4,
+    GOTCL = 0x04090 / 4,
+    GOTCH = 0x04094 / 4,
+    RNBC = 0x040a0 / 4,
+    RUC = 0x040a4 / 4,
+    ROC = 0x040ac / 4,
     TORL = 0x040c0 / 4,
     TORH = 0x040c4 / 4,
     TOTL = 0x040c8 / 4,
     TOTH = 0x040cc / 4,
     TPR = 0x040d0 / 4,
     TPT = 0x040d4 / 4,
+    PTC64 = 0x040d8 / 4,  // likewise
+    MPTC = 0x040f0 / 4,
+    BPTC = 0x040f4 / 4,
+    TSCTC = 0x040f8 / 4,
     STATISTICS_END = 0x04100 / 4,
     MTA = 0x05200 / 4,
     RA = 0x05400 / 4,
@@ -70,19 +84,20 @@ inline constexpr std::uint32_t cause_txdw = 1 << 0, cause_txqe = 1 << 1, cause_l
 
 // Receive control.
 inline constexpr std::uint32_t rctl_en = 1 << 1, rctl_sbp = 1 << 2, rctl_upe = 1 << 3,
-                               rctl_mpe = 1 << 4, rctl_bam = 1 << 15, rctl_bsex = 1 << 25,
-                               rctl_secrc = 1 << 26;
+                               rctl_mpe = 1 << 4, rctl_lpe = 1 << 5, rctl_bam = 1 << 15,
+                               rctl_vfe = 1 << 18, rctl_bsex = 1 << 25, rctl_secrc = 1 << 26;
 // Transmit control.
 inline constexpr std::uint32_t tctl_en = 1 << 1;
 
 // Transmit descriptor command and type bits, in its second doubleword pair.
 inline constexpr std::uint32_t txd_eop = 1 << 24, txd_rs = 1 << 27, txd_rps = 1 << 28,
-                               txd_dext = 1 << 29, txd_tse = 1 << 26, txd_dtyp_data = 1 << 20;
+                               txd_dext = 1 << 29, txd_vle = 1 << 30, txd_tse = 1 << 26,
+                               txd_dtyp_data = 1 << 20;
 inline constexpr std::uint32_t txd_dd = 1;
 inline constexpr std::uint8_t popts_ixsm = 1, popts_txsm = 2;
 // Context descriptor TUCMD.
 inline constexpr std::uint32_t tucmd_tcp = 1 << 24, tucmd_ip = 1 << 25;
 
-inline constexpr std::uint8_t rxd_dd = 1, rxd_eop = 2, rxd_ixsm = 4;
+inline constexpr std::uint8_t rxd_dd = 1, rxd_eop = 2, rxd_ixsm = 4, rxd_vp = 8;
 
 }  // namespace hw::e1000

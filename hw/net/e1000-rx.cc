@@ -49,41 +49,75 @@ bool E1000::wanted(std::span<const std::uint8_t> f) {
 }
 
 void E1000::receive(std::span<const std::uint8_t> frame) {
-    constexpr std::size_t shortest = 60, fcs = 4;
-    if (frame.size() < 14 || frame.size() > 16384 - fcs || !wanted(frame)) return;
-    std::vector<std::uint8_t> bytes(frame.begin(), frame.end());
-    if (bytes.size() < shortest) bytes.resize(shortest);
-    const std::size_t total = bytes.size() + (reg(RCTL) & rctl_secrc ? 0 : fcs);
-    bytes.resize(total);
-    if (!has_buffers(total)) {
+    constexpr std::size_t shortest = 60, fcs = 4, header = 14, longest = 1522, longest_long = 16384;
+    const std::uint32_t control = reg(RCTL);
+    if (frame.size() < header) return;
+    const bool tagged = (frame[12] << 8 | frame[13]) == static_cast<int>(reg(VET) & 0xffff) &&
+                        frame.size() >= header + 4;
+    const auto tag = static_cast<std::uint16_t>(tagged ? frame[14] << 8 | frame[15] : 0);
+    // VLAN filtering: a bit for each of 4096 identifiers (section 9.3).
+    if (tagged && control & rctl_vfe && !(reg(VFTA + (tag >> 5 & 0x7f)) >> (tag & 31) & 1)) return;
+    if (!wanted(frame)) return;
+    const std::size_t whole = std::max(frame.size(), shortest) + fcs;
+    if (whole > (control & rctl_lpe ? longest_long : longest) && !(control & rctl_sbp)) {
+        count(ROC);
+        return;
+    }
+    if (whole > longest_long) return;
+    received_.assign(frame.begin(), frame.end());
+    std::uint8_t status = rxd_dd | rxd_ixsm;
+    if (tagged && reg(CTRL) & ctrl_vme) {
+        received_.erase(received_.begin() + 12, received_.begin() + 16);
+        status |= rxd_vp;
+    }
+    if (received_.size() < shortest) received_.resize(shortest);
+    if (!(control & rctl_secrc)) received_.resize(received_.size() + fcs);
+    if (!has_buffers(received_.size())) {
+        count(RNBC);
+        count(MPC);
         raise(cause_rxo);
         return;
     }
+    store(received_, status, tag);
+    count(TPR);
+    count(GPRC);
+    count_bytes(TORL, whole);
+    count_bytes(GORCL, whole);
+    count_size(PRC64, whole);
+    if (std::all_of(frame.begin(), frame.begin() + 6, [](auto b) { return b == 0xff; }))
+        count(BPRC);
+    else if (frame[0] & 1)
+        count(MPRC);
+    std::uint32_t causes = cause_rxt0;
+    const unsigned descriptors = reg(RDLEN) / 16;
+    const unsigned tail = reg(RDT) < reg(RDH) ? reg(RDT) + descriptors : reg(RDT);
+    if ((tail - reg(RDH)) * 16 <= reg(RDLEN) >> state_.rxbuf_min_shift) causes |= cause_rxdmt0;
+    raise(causes);
+}
+
+/// Into as many buffers as it takes; the caller knows that there are enough.
+void E1000::store(std::span<const std::uint8_t> bytes, std::uint8_t status, std::uint16_t tag) {
     const std::uint64_t base = ring(RDBAL, RDBAH);
     const unsigned descriptors = reg(RDLEN) / 16, first = reg(RDH);
-    for (std::size_t at = 0; at < total;) {
-        const std::size_t n = std::min<std::size_t>(total - at, state_.rxbuf_size);
+    const std::size_t size = state_.rxbuf_size;
+    while (!bytes.empty()) {
+        const std::size_t n = std::min(bytes.size(), size);
         const std::uint64_t where = base + std::uint64_t{reg(RDH)} * 16;
         std::uint8_t d[16] = {};
         dma_read(where, d);
         std::uint64_t buffer;
         std::memcpy(&buffer, d, 8);
-        if (buffer) dma_write(buffer, std::span(bytes).subspan(at, n));
-        at += n;
+        if (buffer) dma_write(buffer, bytes.first(n));
+        bytes = bytes.subspan(n);
         d[8] = static_cast<std::uint8_t>(n);
         d[9] = static_cast<std::uint8_t>(n >> 8);
-        d[12] = rxd_dd | rxd_ixsm | (at == total ? rxd_eop : 0);
+        d[12] = static_cast<std::uint8_t>(status | (bytes.empty() ? rxd_eop : 0));
+        d[14] = static_cast<std::uint8_t>(tag);
+        d[15] = static_cast<std::uint8_t>(tag >> 8);
         dma_write(where, d);
         if (++reg(RDH) >= descriptors) reg(RDH) = 0;
         if (reg(RDH) == first) break;  // a ring that the guest moved under us
     }
-    count(TPR);
-    count(GPRC);
-    count_bytes(TORL, bytes.size());
-    std::uint32_t causes = cause_rxt0;
-    const unsigned tail = reg(RDT) < reg(RDH) ? reg(RDT) + descriptors : reg(RDT);
-    if ((tail - reg(RDH)) * 16 <= reg(RDLEN) >> state_.rxbuf_min_shift) causes |= cause_rxdmt0;
-    raise(causes);
 }
 
 }  // namespace hw

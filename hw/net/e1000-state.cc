@@ -51,12 +51,15 @@ constexpr auto tso_fields =
 constexpr vmstate::Table tso_table{
     .name = "e1000/tx_tso_state",
     .fields = tso_fields,
-    .needed = vmstate::needed<S, [](const S& s) { return s.has_tso; }>};
+    .needed = vmstate::needed<S, [](const S& s) { return s.has_tso; }>,
+    // Senders that do not know two contexts have used one for both.
+    .absent = [](void* s) { static_cast<S*>(s)->tso_props = static_cast<S*>(s)->props; }};
 constexpr auto subsections = vmstate::subsections(mit_table, full_table, tso_table);
 
 constexpr auto fields = vmstate::fields(
     vmstate::structs<&S::dev>("parent_obj", pci_device_table), vmstate::unused(4),
-    field<&S::rxbuf_size>("rxbuf_size"), field<&S::rxbuf_min_shift>("rxbuf_min_shift"),
+    field<&S::rxbuf_size>("rxbuf_size"),
+    field<&S::rxbuf_min_shift>("rxbuf_min_shift").within(0, 31),
     field<&S::eecd, &S::Eecd::val_in>("eecd_state.val_in"),
     field<&S::eecd, &S::Eecd::bitnum_in>("eecd_state.bitnum_in"),
     field<&S::eecd, &S::Eecd::bitnum_out>("eecd_state.bitnum_out"),

@@ -47,17 +47,25 @@ void put_sum(std::span<std::uint8_t> frame, unsigned at, unsigned start, unsigne
              static_cast<std::uint16_t>(~fold(sum16(frame.subspan(start, length - start)))));
 }
 
-/// Guests may point the ring at itself; this many descriptors in one go are enough for anyone.
-constexpr unsigned most_descriptors = 4096;
+// The big lock is not held for longer than this many take; the rest follows from the main loop.
+constexpr unsigned most_descriptors = 1024, most_frames = 4096;
 
 }  // namespace
 
 void E1000::transmit() {
-    if (!(reg(TCTL) & tctl_en)) return;
-    const unsigned descriptors = reg(TDLEN) / 16;
+    // A descriptor may lie in, or lead to, this very chip's registers.
+    if (!(reg(TCTL) & tctl_en) || transmitting_) return;
+    transmitting_ = true;
+    frames_sent_ = 0;
     std::uint32_t causes = cause_txqe;
-    for (unsigned n = 0; reg(TDH) != reg(TDT) && n < most_descriptors; n++) {
-        if (!bus_master() || !descriptors) break;
+    const unsigned descriptors = reg(TDLEN) / 16, turn = std::min(descriptors, most_descriptors);
+    for (unsigned n = 0; reg(TDH) != reg(TDT) && bus_master() && descriptors; n++) {
+        if (n >= turn || frames_sent_ >= most_frames) {
+            // A tail outside the ring is never met.
+            if (reg(TDT) < descriptors) transmission_->set(platform().clocks.virt.now_ns());
+            causes &= ~cause_txqe;
+            break;
+        }
         const std::uint64_t where = ring(TDBAL, TDBAH) + std::uint64_t{reg(TDH)} * 16;
         std::array<std::uint8_t, 16> d{};
         if (dma_read(where, d) != exec::MemTx::Ok) break;
@@ -68,6 +76,7 @@ void E1000::transmit() {
         }
         if (++reg(TDH) >= descriptors) reg(TDH) = 0;
     }
+    transmitting_ = false;
     raise(causes);
 }
 
@@ -108,37 +117,22 @@ bool E1000::descriptor(const std::array<std::uint8_t, 16>& d) {
         state_.cptse = false;
         if (state_.tx_size == 0) state_.sum_needed = 0;
     }
+    if (lower & txd_vle && reg(CTRL) & ctrl_vme) {
+        tag_ = static_cast<std::uint16_t>(d[14] | d[15] << 8);
+    }
     std::uint64_t address;
     std::memcpy(&address, d.data(), 8);
-    std::size_t left = lower & 0xffff;
-    const unsigned header = state_.tso_props.hdr_len, mss = state_.tso_props.mss;
-    if (state_.cptse && mss) {
-        const std::size_t segment =
-            std::min<std::size_t>(header + std::size_t{mss}, state_.tx_data.size());
-        while (left) {
-            const std::size_t room = segment > state_.tx_size ? segment - state_.tx_size : 0;
-            const std::size_t n = std::min(left, room);
-            dma_read(address, std::span(state_.tx_data).subspan(state_.tx_size, n));
-            const std::size_t size = state_.tx_size + n;
-            if (state_.tx_size < header && size >= header)
-                std::copy_n(state_.tx_data.begin(), header, state_.tx_header.begin());
-            state_.tx_size = static_cast<std::uint16_t>(size);
-            address += n;
-            left -= n;
-            if (size == segment) {
-                emit();
-                std::copy_n(state_.tx_header.begin(), header, state_.tx_data.begin());
-                state_.tx_size = static_cast<std::uint16_t>(header);
-            }
-            if (!n && left) break;
-        }
+    const std::size_t length = lower & (lower & txd_dext ? 0xfffff : 0xffff);
+    if (state_.cptse && state_.tso_props.mss) {
+        gather_segments(address, length);
     } else {
         const std::size_t n =
-            std::min<std::size_t>(left, state_.tx_data.size() - 1 - state_.tx_size);
+            std::min<std::size_t>(length, state_.tx_data.size() - 1 - state_.tx_size);
         dma_read(address, std::span(state_.tx_data).subspan(state_.tx_size, n));
         state_.tx_size = static_cast<std::uint16_t>(state_.tx_size + n);
     }
     if (!(lower & txd_eop)) return report;
+    const unsigned header = state_.tso_props.hdr_len;
     if (!(state_.cptse && state_.tx_size < header)) {
         // A segmented payload that ended on a boundary leaves only the copied header behind.
         if (!(state_.cptse && state_.tso_frames && state_.tx_size == header)) emit();
@@ -147,7 +141,29 @@ bool E1000::descriptor(const std::array<std::uint8_t, 16>& d) {
     state_.sum_needed = 0;
     state_.tx_size = 0;
     state_.cptse = false;
+    tag_.reset();
     return report;
+}
+
+/// Payload of a frame that is to be cut: whole segments go out as they fill.
+void E1000::gather_segments(std::uint64_t address, std::size_t left) {
+    const unsigned header = state_.tso_props.hdr_len;
+    const std::size_t segment = std::min<std::size_t>(header + std::size_t{state_.tso_props.mss},
+                                                      state_.tx_data.size() - 1);
+    while (left && state_.tx_size < segment) {
+        const std::size_t n = std::min(left, segment - state_.tx_size);
+        dma_read(address, std::span(state_.tx_data).subspan(state_.tx_size, n));
+        const std::size_t size = state_.tx_size + n;
+        if (state_.tx_size < header && size >= header)
+            std::copy_n(state_.tx_data.begin(), header, state_.tx_header.begin());
+        state_.tx_size = static_cast<std::uint16_t>(size);
+        address += n;
+        left -= n;
+        if (size < segment) break;
+        emit();
+        std::copy_n(state_.tx_header.begin(), header, state_.tx_data.begin());
+        state_.tx_size = static_cast<std::uint16_t>(header);
+    }
 }
 
 /// Sends what was gathered, with the headers of its segment and the checksums filled in.
@@ -190,12 +206,33 @@ void E1000::emit() {
 }
 
 void E1000::send_frame(std::span<std::uint8_t> frame) {
-    constexpr std::size_t fcs = 4;
+    constexpr std::size_t fcs = 4, addresses = 12;
     if (frame.empty()) return;
-    send(frame);
+    frames_sent_++;
+    std::size_t size = frame.size();
+    if (tag_ && size >= addresses) {
+        // The tag goes between the addresses and the type (section 9.1).
+        tagged_.assign(frame.begin(), frame.begin() + addresses);
+        for (std::uint32_t word : {reg(VET), std::uint32_t{*tag_}}) {
+            tagged_.push_back(static_cast<std::uint8_t>(word >> 8));
+            tagged_.push_back(static_cast<std::uint8_t>(word));
+        }
+        tagged_.insert(tagged_.end(), frame.begin() + addresses, frame.end());
+        size = tagged_.size();
+        send(tagged_);
+    } else {
+        send(frame);
+    }
     count(TPT);
     count(GPTC);
-    count_bytes(TOTL, frame.size() + fcs);
+    count_bytes(TOTL, size + fcs);
+    count_bytes(GOTCL, size + fcs);
+    count_size(PTC64, size + fcs);
+    if (frame.size() >= 6 && frame[0] & 1) {
+        const bool broadcast =
+            std::all_of(frame.begin(), frame.begin() + 6, [](auto b) { return b == 0xff; });
+        count(broadcast ? BPTC : MPTC);
+    }
 }
 
 }  // namespace hw

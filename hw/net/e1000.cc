@@ -32,7 +32,8 @@ constexpr std::uint16_t eeprom_sum = 0xbaba;
 constexpr unsigned phy_control = 0, phy_status = 1, phy_id2 = 3, phy_partner_ability = 5;
 constexpr std::uint16_t phy_restart_negotiation = 0x0200, phy_negotiate = 0x1000,
                         phy_reset = 0x8000;
-constexpr std::uint16_t phy_link_up = 0x0004, phy_negotiated = 0x0020;
+constexpr std::uint16_t phy_link_up = 0x0004, phy_negotiated = 0x0020, phy_acknowledge = 0x4000;
+constexpr std::int64_t negotiation_time = 500'000'000;  // ns
 constexpr struct {
     std::uint8_t n;
     std::uint16_t value;
@@ -113,6 +114,9 @@ Result<void> E1000::realize_chip(Platform& p) {
     state_.dev.config[pci::interrupt_pin] = 1;
     mmio_ = exec::MemoryRegion::io(p.memory, "e1000-mmio", 0x20000, mmio_ops, this);
     io_ = exec::MemoryRegion::io(p.memory, "e1000-io", 64, io_ops, this);
+    throttle_.emplace(p.clocks.virt, [this] { update_pin(); });
+    negotiation_.emplace(p.clocks.virt, [this] { negotiated(); });
+    transmission_.emplace(p.clocks.virt, [this] { transmit(); });
     add_bar(0, pci::bar_memory, *mmio_);
     add_bar(1, pci::bar_io, *io_);
     return {};
@@ -134,7 +138,7 @@ void E1000::reset_registers() {
     reg(RA) = std::uint32_t{mac()[0]} | std::uint32_t{mac()[1]} << 8 |
               std::uint32_t{mac()[2]} << 16 | std::uint32_t{mac()[3]} << 24;
     reg(RA + 1) = std::uint32_t{mac()[4]} | std::uint32_t{mac()[5]} << 8 | rah_valid;
-    if (!link_up()) link_changed(false);
+    if (!link_up()) set_line(false);
 }
 
 void E1000::chip_reset() {
@@ -151,11 +155,24 @@ void E1000::chip_reset() {
     e[eeprom_device_id] = e[eeprom_device_id_again] = pci_type().device;
     e[eeprom_checksum] =
         static_cast<std::uint16_t>(eeprom_sum - std::accumulate(e.begin(), e.end() - 1, 0));
+    for (Timer* t : {&*throttle_, &*negotiation_, &*transmission_})
+        t->cancel();
     reset_registers();
 }
 
 void E1000::chip_loaded(int) {
     state_.cptse = false;
+    const bool up = reg(STATUS) & status_link_up;
+    restore_link(up);
+    // Where the stream comes from, the other end was still being asked.
+    negotiation_->cancel();
+    if (config_.autonegotiation && state_.phy[phy_control] & phy_negotiate &&
+        !(state_.phy[phy_status] & phy_negotiated)) {
+        restore_link(true);
+        negotiation_->set(platform().clocks.virt.now_ns() + negotiation_time);
+    }
+    throttle_->cancel();
+    update_pin();
     flush_incoming();
 }
 
@@ -168,21 +185,59 @@ void E1000::config_written(unsigned address, unsigned size) {
 void E1000::set_causes(std::uint32_t causes) {
     reg(ICR) = causes;
     reg(ICS) = causes;  // they read the same
-    state_.mit_irq_level = (causes & reg(IMS)) != 0;
-    set_intx(state_.mit_irq_level);
+    update_pin();
 }
 
-void E1000::link_changed(bool) {
-    const bool up = link_up() && (!peer() || peer()->link_up());
-    if (up == ((reg(STATUS) & status_link_up) != 0)) return;
+/// The pin, with the time between two interrupts that ITR asks for (section 13.4.18).
+void E1000::update_pin() {
+    constexpr std::int64_t itr_unit = 256;  // ns
+    const bool pending = reg(ICR) & reg(IMS);
+    if (pending && !state_.mit_irq_level && config_.mitigation && reg(ITR)) {
+        if (throttle_->pending()) return;
+        throttle_->set(platform().clocks.virt.now_ns() + reg(ITR) * itr_unit);
+    }
+    state_.mit_irq_level = pending;
+    set_intx(pending);
+}
+
+void E1000::set_line(bool up) {
     if (up) {
         reg(STATUS) |= status_link_up;
-        state_.phy[phy_status] |= phy_link_up | phy_negotiated;
+        state_.phy[phy_status] |= phy_link_up;
     } else {
         reg(STATUS) &= ~status_link_up;
         state_.phy[phy_status] &= static_cast<std::uint16_t>(~(phy_link_up | phy_negotiated));
+        state_.phy[phy_partner_ability] &= static_cast<std::uint16_t>(~phy_acknowledge);
     }
-    if (realized()) raise(cause_lsc);
+}
+
+void E1000::restart_negotiation() {
+    set_line(false);
+    negotiation_->set(platform().clocks.virt.now_ns() + negotiation_time);
+}
+
+void E1000::negotiated() {
+    if (!link_up()) return;
+    set_line(true);
+    state_.phy[phy_partner_ability] |= phy_acknowledge;
+    state_.phy[phy_status] |= phy_negotiated;
+    raise(cause_lsc);
+    flush_incoming();
+}
+
+void E1000::link_changed(bool) {
+    if (!realized()) return;
+    const bool up = link_up() && (!peer() || peer()->link_up());
+    const bool was = reg(STATUS) & status_link_up;
+    if (!up) {
+        set_line(false);
+    } else if (config_.autonegotiation && state_.phy[phy_control] & phy_negotiate &&
+               !(state_.phy[phy_status] & phy_negotiated)) {
+        restart_negotiation();
+    } else {
+        set_line(true);
+    }
+    if (was != ((reg(STATUS) & status_link_up) != 0)) raise(cause_lsc);
 }
 
 // ---- registers --------------------------------------------------------------------------------
@@ -197,20 +252,13 @@ std::uint64_t E1000::mmio_read(exec::hwaddr offset, unsigned) {
             set_causes(0);
             return v;
         }
-        case TORL:
-        case TOTL:
-        case IMC:
-        case TDT:
-        case RDT:
-            if (n == TORL || n == TOTL) break;
-            return reg(n);
         default: break;
     }
     const std::uint32_t v = reg(n);
     if (is_statistic(n)) {
         // A 64-bit counter clears when its upper half is read.
-        if (n == TORH || n == TOTH) reg(n - 1) = 0;
-        if (n != TORL && n != TOTL) reg(n) = 0;
+        if (n == TORH || n == TOTH || n == GORCH || n == GOTCH) reg(n - 1) = 0;
+        if (n != TORL && n != TOTL && n != GORCL && n != GOTCL) reg(n) = 0;
     }
     return v;
 }
@@ -219,7 +267,7 @@ void E1000::mmio_write(exec::hwaddr offset, std::uint64_t value, unsigned) {
     const auto n = static_cast<unsigned>(offset >> 2);
     const auto v = static_cast<std::uint32_t>(value);
     switch (n) {
-        case CTRL: reg(CTRL) = v & ~ctrl_reset; break;
+        case CTRL: write_ctrl(v); break;
         case STATUS: break;
         case EECD: write_eecd(v); break;
         case MDIC: write_mdic(v); break;
@@ -255,6 +303,20 @@ void E1000::mmio_write(exec::hwaddr offset, std::uint64_t value, unsigned) {
         default:
             if (!is_statistic(n)) reg(n) = v;
     }
+}
+
+/// A reset by software spares the PHY, and with it the line (section 14.9).
+void E1000::write_ctrl(std::uint32_t v) {
+    if (v & ctrl_reset) {
+        const auto phy = state_.phy;
+        const std::uint32_t line = reg(STATUS) & status_link_up;
+        reset_registers();
+        state_.phy = phy;
+        reg(STATUS) = (reg(STATUS) & ~status_link_up) | line;
+        update_pin();
+        return;
+    }
+    reg(CTRL) = v;
 }
 
 void E1000::write_rctl(std::uint32_t v) {
@@ -325,15 +387,19 @@ void E1000::write_phy(unsigned n, std::uint16_t v) {
         return;
     }
     state_.phy[n] = v & static_cast<std::uint16_t>(~(phy_reset | phy_restart_negotiation));
-    // Negotiation with the cable's other end is over as soon as it began.
-    if (v & phy_negotiate && v & phy_restart_negotiation && reg(STATUS) & status_link_up) {
-        state_.phy[phy_status] |= phy_negotiated | phy_link_up;
-        raise(cause_lsc);
-    }
+    if (config_.autonegotiation && v & phy_negotiate && v & phy_restart_negotiation)
+        restart_negotiation();
 }
 
 void E1000::count(unsigned n) {
     if (reg(n) != 0xffffffff) reg(n)++;
+}
+/// The histogram of packet lengths, with their check sequence.
+void E1000::count_size(unsigned smallest, std::size_t bytes) {
+    unsigned n = 0;
+    for (std::size_t limit : {64, 127, 255, 511, 1023})
+        n += bytes > limit;
+    count(smallest + n);
 }
 void E1000::count_bytes(unsigned low, std::size_t bytes) {
     const std::uint64_t sum = (std::uint64_t{reg(low + 1)} << 32 | reg(low)) + bytes;

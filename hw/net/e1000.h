@@ -10,6 +10,8 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "hw/net/e1000-regs.h"
 #include "hw/pci/pci-device.h"
@@ -84,29 +86,42 @@ private:
     std::uint32_t& reg(unsigned index) { return state_.mac[index]; }
     void raise(std::uint32_t causes) { set_causes(reg(e1000::ICR) | causes); }
     void set_causes(std::uint32_t causes);
+    void update_pin();
+    void set_line(bool up);
+    void restart_negotiation();
+    void negotiated();
     void write_eecd(std::uint32_t value);
     std::uint32_t read_eecd() const;
     std::uint32_t read_eerd() const;
     void write_mdic(std::uint32_t value);
     void write_phy(unsigned n, std::uint16_t value);
+    void write_ctrl(std::uint32_t value);
     void write_rctl(std::uint32_t value);
     void reset_registers();
     void count(unsigned index);
     void count_bytes(unsigned low, std::size_t bytes);
+    void count_size(unsigned smallest, std::size_t bytes);
 
     // e1000-tx.cc
     void transmit();
     bool descriptor(const std::array<std::uint8_t, 16>& d);
+    void gather_segments(std::uint64_t address, std::size_t left);
     void load_context(const std::array<std::uint8_t, 16>& d);
     void emit();
     void send_frame(std::span<std::uint8_t> frame);
 
     // e1000-rx.cc
     bool wanted(std::span<const std::uint8_t> frame);
+    void store(std::span<const std::uint8_t> bytes, std::uint8_t status, std::uint16_t tag);
     bool has_buffers(std::size_t bytes);
     std::uint64_t ring(unsigned low, unsigned high) const;
 
     std::unique_ptr<exec::MemoryRegion> mmio_, io_;
+    std::optional<Timer> throttle_, negotiation_, transmission_;
+    bool transmitting_ = false;
+    unsigned frames_sent_ = 0;          // since transmit() began
+    std::optional<std::uint16_t> tag_;  // the VLAN of the frame being gathered
+    std::vector<std::uint8_t> received_, tagged_;
 };
 
 extern const PciDeviceType e1000_type, e1000_82544gc_type, e1000_82545em_type;
