@@ -194,7 +194,16 @@ Stop Cpu::run_until_stop() {
             for (;;) {
                 if (attention() || s.inhibit_irq) {
                     fp->leave();
+                    const bool shadow = s.inhibit_irq;
                     if (take_events()) return Stop::requested;
+                    if (shadow && attention() && !s.halted) {
+                        // An interrupt waits for the end of the shadow, which may be in the middle
+                        // of a block: firmware polls with STI; NOP; NOP; CLI.
+                        s.mode |= mode_step;
+                        run_blocks();
+                        update_mode();
+                        continue;
+                    }
                 }
                 if (shutdown_) return Stop::shutdown;
                 if (s.halted) {
@@ -209,6 +218,7 @@ Stop Cpu::run_until_stop() {
                 s.regs[rip] = mask_ip(s.regs[rip] + current_->offset);
                 current_ = nullptr;
             }
+            update_mode();
             deliver(fault, false);
         }
     }

@@ -191,6 +191,20 @@ TEST(Interrupts, WaitForTheShadowOfSti) {
     EXPECT_EQ(m.cpu.s.regs[rip], 0x1803u);
 }
 
+TEST(Interrupts, AreTakenInAWindowOfTwoNops) {
+    TestMachine m;
+    m.protected_mode();
+    m.interrupt_gate(0x30, 8, 0x1800);
+    m.bus.irq = 0x30;
+    m.cpu.request(request_interrupt);
+    // sti; nop; nop; cli; inc eax; hlt
+    m.put(0x1000, {0xfb, 0x90, 0x90, 0xfa, 0x40, 0xf4});
+    m.put(0x1800, {0x5b, 0xfa, 0xf4});  // pop ebx; cli; hlt
+    EXPECT_EQ(m.run(), Stop::halted);
+    EXPECT_EQ(m.cpu.s.regs[rbx], 0x1002u);
+    EXPECT_EQ(m.cpu.s.regs[rax], 0u);
+}
+
 TEST(SingleStep, TrapsAfterEachInstruction) {
     TestMachine m;
     m.protected_mode();
