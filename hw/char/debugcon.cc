@@ -8,8 +8,9 @@ namespace {
 
 using C = DebugconConfig;
 constexpr auto properties =
-    qom::properties(qom::property<&C::iobase>("iobase"), qom::property<&C::readback>("readback"),
-                    qom::property<&C::chardev>("chardev", "ID of a chardev to use as a backend"));
+    qom::properties(qom::property<&C::iobase>("iobase"),
+                    qom::property<&C::chardev>("chardev", "ID of a chardev to use as a backend"),
+                    qom::property<&C::readback>("readback"));
 constexpr vmstate::Table table{.name = "isa-debugcon"};
 constexpr auto io_ops =
     exec::memory_ops<&IsaDebugcon::io_read, &IsaDebugcon::io_write>({.impl = {.min = 1, .max = 1}});

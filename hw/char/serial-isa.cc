@@ -12,12 +12,19 @@ namespace {
 constexpr u32 ports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 constexpr u32 irqs[] = {4, 3, 4, 3};
 
+/// QEMU keeps these in an object inside, so they are in no `info qtree`.
+consteval qom::Property of_the_chip(qom::Property p) {
+    p.listed = false;
+    return p;
+}
+
 constexpr auto properties = qom::properties(
     qom::property<&IsaSerialConfig::index>("index"),
     qom::property<&IsaSerialConfig::iobase>("iobase"), qom::property<&IsaSerialConfig::irq>("irq"),
-    qom::property<&IsaSerialConfig::chardev>("chardev", "ID of a chardev to use as a backend"),
-    qom::property<&IsaSerialConfig::baudbase>("baudbase"),
-    qom::property<&IsaSerialConfig::wakeup>("wakeup"));
+    of_the_chip(
+        qom::property<&IsaSerialConfig::chardev>("chardev", "ID of a chardev to use as a backend")),
+    of_the_chip(qom::property<&IsaSerialConfig::baudbase>("baudbase")),
+    of_the_chip(qom::property<&IsaSerialConfig::wakeup>("wakeup")));
 
 constexpr auto fields = vmstate::fields(vmstate::self<SerialState>("state", serial_table, 1));
 constexpr vmstate::Table table{

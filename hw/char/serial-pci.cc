@@ -7,9 +7,15 @@
 namespace hw {
 namespace {
 
-constexpr auto properties = qom::properties(
-    qom::property<&PciSerialConfig::chardev>("chardev", "ID of a chardev to use as a backend"),
-    qom::property<&PciSerialConfig::prog_if>("prog_if"));
+/// QEMU keeps these in an object inside, so they are in no `info qtree`.
+consteval qom::Property of_the_chip(qom::Property p) {
+    p.listed = false;
+    return p;
+}
+
+constexpr auto properties = qom::properties(of_the_chip(qom::property<&PciSerialConfig::chardev>(
+                                                "chardev", "ID of a chardev to use as a backend")),
+                                            qom::property<&PciSerialConfig::prog_if>("prog_if"));
 
 using S = PciSerialState;
 constexpr auto fields = vmstate::fields(vmstate::structs<&S::dev>("dev", pci_device_table),

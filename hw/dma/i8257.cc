@@ -209,7 +209,10 @@ void I8257::run() {
         again |= status_ >> (4 + i) & 1;
     }
     running_ = false;
-    if (again) schedule();
+    // A peripheral that still asks and got all it could is looked after again when some time has
+    // passed: at once would be for ever, as in a transfer that starts over by itself.
+    constexpr i64 a_while_ns = 100'000;
+    if (again) soon_->set(soon_->clock().now_ns() + a_while_ns);
 }
 
 u64 I8257::address(const C& c) const {

@@ -49,7 +49,7 @@ consteval auto drive_properties(More... more) {
         on_error(property<&P::rerror>("rerror", on_error_help)),
         on_error(property<&P::werror>("werror", on_error_help)), more...,
         property<&P::version>("ver"), property<&P::wwn>("wwn"), property<&P::serial>("serial"),
-        property<&P::model>("model"), property<&P::bootindex>("bootindex"),
+        property<&P::model>("model"), property<&P::bootindex>("bootindex").of_object(),
         property<&P::unit>("unit"));
 }
 

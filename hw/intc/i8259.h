@@ -81,7 +81,10 @@ public:
 
 protected:
     Result<void> realize(Platform&) override;
-    void post_load(int) override { update(); }
+    /// What the slave's INT has come to is in the master's state already.
+    void post_load(int) override {
+        if (config_.master) update();
+    }
 
 private:
     int priority(u8 lines) const;

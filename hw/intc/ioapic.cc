@@ -174,7 +174,7 @@ std::string IoApic::describe() const {
     out += '\n';
     for (unsigned pin = 0; pin < S::pins; pin++) {
         const u64 e = state_.ioredtbl[pin];
-        out += fmt::format("  pin {:<2} 0x{:016x} dest={:<3X} vec={:<3} {} {:<5} {:<6} {:<6} {}\n",
+        out += fmt::format("  pin {:<2} 0x{:016x} dest={:X} vec={:<3} {} {:<5} {:<6} {:<6} {}\n",
                            pin, e, e >> 56, e & 0xff, e & entry_low ? "active-lo" : "active-hi",
                            e & entry_level ? "level" : "edge", e & entry_masked ? "masked" : "",
                            modes[e >> 8 & 7], e & entry_logical ? "logical" : "physical");

@@ -27,7 +27,8 @@ constexpr u32 reason_factorial = 0x01, reason_dma = 0x100;
 constexpr u64 buffer_base = 0x40000;
 constexpr std::int64_t dma_time_ns = 100'000'000;
 
-constexpr auto properties = qom::properties(qom::property<&EduConfig::dma_mask>("dma_mask"));
+constexpr auto properties =
+    qom::properties(qom::property<&EduConfig::dma_mask>("dma_mask").of_object());
 
 using S = EduState;
 constexpr auto fields = vmstate::fields(vmstate::structs<&S::dev>("dev", pci_device_table));

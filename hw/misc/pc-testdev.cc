@@ -9,6 +9,8 @@ constexpr u64 lines = 24, memory_address = 0xff000000;
 constexpr vmstate::Table table{.name = "pc-testdev"};
 constexpr exec::MemoryOps any{.valid = {1, 4, true}, .impl = {1, 4, true}};
 constexpr auto port_ops = exec::memory_ops<&PcTestdev::port_read, &PcTestdev::port_write>(any);
+constexpr auto byte_ops = exec::memory_ops<&PcTestdev::port_read, &PcTestdev::port_write>(
+    {.valid = {1, 4, true}, .impl = {1, 1, true}});
 constexpr auto flush_ops = exec::memory_ops<&PcTestdev::flush_read, &PcTestdev::flush_write>(any);
 constexpr auto line_ops = exec::memory_ops<&PcTestdev::line_read, &PcTestdev::line_write>(
     {.valid = {1, 1, false}, .impl = {1, 1, false}});
@@ -33,6 +35,7 @@ Result<void> PcTestdev::realize(Platform&) {
     regions_[3] = exec::MemoryRegion::io(bus.memory().map(), "pc-testdev-iomem", memory_size,
                                          memory_ops, this);
     bus.memory().add_subregion(memory_address, *regions_[3]);
+    regions_[4] = bus.add_io(0xe8, "pc-testdev-ioport-byte", 4, byte_ops, this);
     return {};
 }
 

@@ -39,7 +39,7 @@ private:
     static constexpr u64 memory_size = 0x10000;
     u32 port_ = 0;
     std::vector<u8> bytes_;
-    std::array<std::unique_ptr<exec::MemoryRegion>, 4> regions_;
+    std::array<std::unique_ptr<exec::MemoryRegion>, 5> regions_;
 };
 
 }  // namespace hw

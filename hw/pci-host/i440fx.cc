@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include "hw/core/devices.h"
 #include "migration/vmstate/fields.h"
+#include "qapi/context.h"
 
 namespace hw {
 
@@ -113,6 +115,7 @@ Result<void> I440fxHost::realize(Platform& platform) {
     platform.states.add({}, bus());
 
     auto function = std::make_unique<I440fx>();
+    if (auto* devices = platform.services.find<Devices>()) TRY(devices->apply_globals(*function));
     function->connect({ram_, ram_size_, pci_memory_.get()});
     function->pci_config().addr.devfn = 0;
     function_ = function.get();

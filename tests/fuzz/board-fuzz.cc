@@ -5,6 +5,7 @@
 // between. Nothing may crash, hang or grow, and what was loaded saves to the same bytes.
 //
 //     fuzz-board [--operations N] [--seed N] -- -M isapc -nodefaults ...
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -62,19 +63,46 @@ public:
     void reset() { machine_.qmp("system_reset"); }
 
     void save_and_load() {
-        const auto saved = vm_.saved();
+        auto saved = vm_.saved();
         tests::LiveVm::must(vm_.load(saved));
-        const auto again = vm_.saved();
+        auto again = vm_.saved();
+        ignore_intr(saved);
+        ignore_intr(again);
         if (again != saved) {
             std::size_t at = 0;
             while (at < saved.size() && at < again.size() && saved[at] == again[at])
                 at++;
-            tests::LiveVm::wrong("a loaded state saves to other bytes, from byte " +
-                                 std::to_string(at));
+            const auto [section, offset] = section_at(at);
+            tests::LiveVm::wrong(
+                fmt::format("a loaded state saves to other bytes: {} byte {}, {:02x} became {:02x}",
+                            section, offset, saved[at], again[at]));
         }
     }
 
 private:
+    /// INTR is worked out from the interrupt controllers when a state is loaded. Where a guest has
+    /// reprogrammed them under a pending interrupt, that differs from what was left of it.
+    void ignore_intr(std::vector<std::uint8_t>& file) {
+        constexpr std::string_view name = "cpu_common";
+        constexpr std::uint8_t intr = 1 << 1;
+        const auto found = std::search(file.begin(), file.end(), name.begin(), name.end());
+        // The name, instance and version, `halted`, and the last byte of `interrupt_request`.
+        found[static_cast<long>(name.size()) + 8 + 4 + 3] |= intr;
+    }
+    /// The section of a state file that has a byte, and the byte's number in it.
+    std::pair<std::string, std::size_t> section_at(std::size_t at) {
+        std::size_t end = 8;
+        vmstate::Writer data;
+        for (const auto& e : vm_.migration().savevm().entries()) {
+            if (e.is_ram || !e.owner->needed()) continue;
+            data.clear();
+            migration::SaveVm::save_section(e, data);
+            const std::size_t start = end + 14 + e.idstr.size();
+            end = start + data.size() + 5;
+            if (at < end) return {fmt::format("{}/{}", e.idstr, e.instance_id), at - start};
+        }
+        return {"the end", 0};
+    }
     std::uint64_t below(std::uint64_t n) { return random_() % n; }
     std::uint64_t value() {
         const std::uint64_t v = random_();

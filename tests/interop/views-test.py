@@ -6,7 +6,7 @@
 
 For each configuration the same machine is started with -S and asked the same questions. What may differ, and why, is in
 views-differences.txt. What has no order of its own is compared without it: the devices on no bus in `info qtree`, the
-address spaces of `info mtree -f`.
+address spaces of `info mtree -f`, the controllers of `info pic`.
 """
 import difflib
 import fnmatch
@@ -51,7 +51,11 @@ def address_spaces(text):
     return sorted(lines)
 
 
-VIEWS = {'qtree': devices_in_order, 'mtree -f': address_spaces}
+def sorted_lines(text):
+    return sorted(text.splitlines())
+
+
+VIEWS = {'qtree': devices_in_order, 'mtree -f': address_spaces, 'pic': sorted_lines}
 
 
 def unlike(config, command, theirs, ours, allowed):
