@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "hw/display/bochs-display.h"
+#include "hw/display/ramfb.h"
 #include "hw/display/vga-isa.h"
 #include "hw/display/vga-pci.h"
 #include "tests/unit/hw/device-conformance.h"
@@ -155,6 +156,61 @@ TEST(VgaIsa, LosesLittleBetweenOneOfOursAndTheNext) {
     EXPECT_EQ(s.palette, r.palette);
     EXPECT_EQ(s.dac_write_index, 7);
     EXPECT_TRUE(std::equal(r.cr.begin(), r.cr.begin() + 25, s.cr.begin()));
+}
+
+struct Screens {
+    ui::Consoles consoles;
+};
+struct GuestFrameBuffer : Screens, hw::testing::FakePlatform {
+    exec::RamBlock* block = *map.allocate_ram("ram", 1 << 20);
+    std::unique_ptr<exec::MemoryRegion> ram = exec::MemoryRegion::ram(map, "ram", *block);
+    FwCfg fw_cfg;
+    Ramfb display;
+
+    GuestFrameBuffer() {
+        memory_root->add_subregion(0, *ram);
+        services.provide(consoles);
+        services.provide(fw_cfg);
+        if (!fw_cfg.bring_up(platform) || !display.bring_up(platform)) std::abort();
+    }
+    /// By DMA, as fw_cfg takes files: "etc/ramfb" is its only one.
+    void set(u64 address, const char* fourcc, u32 width, u32 height, u32 stride) {
+        const u64 words[] = {address >> 32,
+                             address & 0xffffffff,
+                             u64(u8(fourcc[0])) | u64(u8(fourcc[1])) << 8 |
+                                 u64(u8(fourcc[2])) << 16 | u64(u8(fourcc[3])) << 24,
+                             0,
+                             width,
+                             height,
+                             stride};
+        for (unsigned n = 0; n < std::size(words); n++)
+            write(0x1000 + 4 * n, 4, __builtin_bswap32(u32(words[n])));
+        // Select the first file and write it.
+        write(0x2000, 4, __builtin_bswap32(0x20u << 16 | 0x08 | 0x10));
+        write(0x2004, 4, __builtin_bswap32(28));
+        write(0x2008, 8, __builtin_bswap64(0x1000));
+        outl(0x514, 0);
+        outl(0x518, __builtin_bswap32(0x2000));
+    }
+};
+
+TEST(Ramfb, ShowsMemoryThatTheGuestNames) {
+    GuestFrameBuffer g;
+    EXPECT_EQ(g.display.picture().width, 640u);
+    g.write(0x8000 + 100 + 4, 4, 0x00123456);
+    g.set(0x8000, "XR24", 20, 10, 100);
+    const ui::Image image = g.display.picture();
+    ASSERT_EQ(image.width, 20u);
+    ASSERT_EQ(image.height, 10u);
+    EXPECT_EQ(image.row(1)[1], 0x123456u);
+    // No such format, too large, beyond memory.
+    g.set(0x8000, "ABCD", 20, 10, 100);
+    g.set(0x8000, "XR24", 1 << 20, 10, 100);
+    EXPECT_EQ(g.display.picture().width, 20u);
+    g.set(~u64{0} - 8, "XR24", 30, 10, 0);
+    EXPECT_EQ(g.display.picture().width, 30u);
+    g.display.hold_reset();
+    EXPECT_EQ(g.display.picture().width, 30u);
 }
 
 }  // namespace
