@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Assemble an option ROM: as, objcopy, then the two checksums a BIOS verifies.
+"""Assemble an option ROM: as, objcopy, then the two checksums a BIOS verifies. Or a floppy with a boot sector.
 
     option-rom.py SOURCE.S OUT.bin
+    option-rom.py SOURCE.S OUT.img
 
-The ROM's bytes must sum to 0 (the last byte is adjusted), and so must its $PnP header's (PnP BIOS 1.0A, 3.2).
+The ROM's bytes must sum to 0 (the last byte is adjusted), and so must its $PnP header's (PnP BIOS 1.0A, 3.2). A boot
+sector has 512 bytes that end in 55 AA; the floppy is one of 1.44 MB with nothing else on it.
 """
 import os
 import subprocess
@@ -22,6 +24,12 @@ def main():
         subprocess.run(["objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
         with open(raw, "rb") as f:
             rom = bytearray(f.read())
+    if out.endswith(".img"):
+        if len(rom) != 512 or rom[510:] != b"\x55\xaa":
+            sys.exit(f"{source}: not a boot sector: {len(rom)} bytes")
+        with open(out, "wb") as f:
+            f.write(rom.ljust(80 * 2 * 18 * 512, b"\0"))
+        return
     if len(rom) % 512 or rom[:2] != b"\x55\xaa" or rom[2] != len(rom) // 512:
         sys.exit(f"{source}: not an option ROM: {len(rom)} bytes, header {rom[:3].hex()}")
     pnp = int.from_bytes(rom[0x1A:0x1C], "little")

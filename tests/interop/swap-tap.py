@@ -20,7 +20,9 @@ KERNELS = sorted(k for k in glob.glob("/boot/vmlinuz-*cloud*") if os.access(k, o
 CASES = [("ours to ours, three hops", [OURS] * 4, ""),
          ("QEMU to ours to QEMU", [QEMU, OURS, QEMU], ""),
          ("ours to QEMU to ours", [OURS, QEMU, OURS], ""),
-         ("ours to QEMU to ours with two processors", [OURS, QEMU, OURS], "-smp 2")]
+         ("ours to QEMU to ours with two processors", [OURS, QEMU, OURS], "-smp 2"),
+         ("ours to ours with two processors", [OURS] * 3, "-smp 2"),
+         ("ten hops in a row", [OURS, QEMU] * 5 + [OURS], "")]
 
 
 def main():
