@@ -69,9 +69,8 @@ bool is_linux_image(std::span<const std::uint8_t> kernel) {
 }
 
 Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
-                                       std::span<const std::uint8_t> initrd,
-                                       std::string_view cmdline, std::uint64_t low_memory,
-                                       std::uint32_t reserved_top) {
+                                       std::vector<std::uint8_t> initrd, std::string_view cmdline,
+                                       std::uint64_t low_memory, std::uint32_t reserved_top) {
     if (!is_linux_image(kernel)) return fail("not a Linux kernel: no \"HdrS\" in its header");
     const auto protocol = get<std::uint16_t>(kernel, version);
     const unsigned sectors = kernel[setup_sects] ? kernel[setup_sects] : 4;
@@ -137,9 +136,9 @@ Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
                         initrd.size(), top)
                 .with_hint("give the guest more memory with -m");
         image.initrd.address = std::uint32_t((top - initrd.size()) & ~std::uint64_t{page_mask});
-        image.initrd.bytes.assign(initrd.begin(), initrd.end());
         put(setup, ramdisk_image, image.initrd.address);
         put(setup, ramdisk_size, std::uint32_t(initrd.size()));
+        image.initrd.bytes = std::move(initrd);
     }
     return image;
 }

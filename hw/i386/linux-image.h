@@ -31,9 +31,8 @@ struct LinuxImage {
 /// from its end (ACPI tables); the initrd goes right below. Errors name what is wrong with which
 /// file.
 Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
-                                       std::span<const std::uint8_t> initrd,
-                                       std::string_view cmdline, std::uint64_t low_memory,
-                                       std::uint32_t reserved_top);
+                                       std::vector<std::uint8_t> initrd, std::string_view cmdline,
+                                       std::uint64_t low_memory, std::uint32_t reserved_top);
 
 /// Whether the file carries the "HdrS" signature at all; if not it may be a multiboot image.
 bool is_linux_image(std::span<const std::uint8_t> kernel);

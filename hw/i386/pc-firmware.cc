@@ -150,10 +150,11 @@ Result<void> PcMachine::load_kernel() {
     constexpr std::string_view rom = "linuxboot_dma.bin";
     std::vector<std::uint8_t> initrd;
     if (!config_->initrd.empty()) initrd = TRY(read_image(config_->initrd, "initrd"));
-    auto image =
-        prepare_linux_image(kernel, initrd, config_->append, memory_.below_4g(), firmware_reserve);
+    auto image = prepare_linux_image(kernel, std::move(initrd), config_->append, memory_.below_4g(),
+                                     firmware_reserve);
     if (!image) return named(std::move(image).error());
-    return add_kernel(*fw_cfg_, *image, rom, TRY(read_firmware(*config_, std::string(rom))));
+    return add_kernel(*fw_cfg_, *std::move(image), rom,
+                      TRY(read_firmware(*config_, std::string(rom))));
 }
 
 Result<std::vector<u8>> PcMachine::read_rom(const std::string& name) {

@@ -63,10 +63,10 @@ Bytes le32(u32 value) {
 constexpr u8 present = 0x80;
 
 void add_piece(FwCfg& f, FwCfgKey address_key, FwCfgKey size_key, FwCfgKey data_key, u32 address,
-               const Bytes& bytes) {
+               Bytes bytes) {
     f.add_u32(address_key, address);
     f.add_u32(size_key, static_cast<u32>(bytes.size()));
-    f.add(data_key, bytes);
+    f.add(data_key, std::move(bytes));
 }
 
 Result<void> add_loader(FwCfg& f, std::string_view rom_name, Bytes rom) {
@@ -127,15 +127,15 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
     return {};
 }
 
-Result<void> add_kernel(FwCfg& f, const LinuxImage& image, std::string_view rom_name, Bytes rom) {
+Result<void> add_kernel(FwCfg& f, LinuxImage image, std::string_view rom_name, Bytes rom) {
     add_piece(f, FwCfgKey::SetupAddr, FwCfgKey::SetupSize, FwCfgKey::SetupData, image.setup.address,
-              image.setup.bytes);
+              std::move(image.setup.bytes));
     add_piece(f, FwCfgKey::KernelAddr, FwCfgKey::KernelSize, FwCfgKey::KernelData,
-              image.kernel.address, image.kernel.bytes);
+              image.kernel.address, std::move(image.kernel.bytes));
     add_piece(f, FwCfgKey::CmdlineAddr, FwCfgKey::CmdlineSize, FwCfgKey::CmdlineData,
-              image.cmdline.address, image.cmdline.bytes);
+              image.cmdline.address, std::move(image.cmdline.bytes));
     add_piece(f, FwCfgKey::InitrdAddr, FwCfgKey::InitrdSize, FwCfgKey::InitrdData,
-              image.initrd.address, image.initrd.bytes);
+              image.initrd.address, std::move(image.initrd.bytes));
     return add_loader(f, rom_name, std::move(rom));
 }
 
