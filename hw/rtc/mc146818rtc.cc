@@ -105,9 +105,18 @@ bool Mc146818::running() const {
     return !(state_.cmos_data[B] & b_set) && (state_.cmos_data[A] & a_dv) <= a_dv_32768;
 }
 
-i64 Mc146818::guest_ns() const {
-    return i64(state_.base_rtc) * second + clock_.now_ns() - i64(state_.last_update) +
-           state_.offset;
+/// ns; the whole seconds that were set are apart, for their year may be one that ns do not reach.
+i64 Mc146818::since_set() const {
+    return i64(u64(clock_.now_ns()) - state_.last_update + u64(state_.offset));
+}
+
+i64 Mc146818::guest_fraction() const {
+    const i64 rest = since_set() % second;
+    return rest < 0 ? rest + second : rest;
+}
+
+i64 Mc146818::guest_seconds() const {
+    return i64(state_.base_rtc) + (since_set() - guest_fraction()) / second;
 }
 
 u8 Mc146818::encode(int value) const {
@@ -163,7 +172,7 @@ void Mc146818::set_time_from_cmos() {
 
 /// Brings the visible registers to the present. While SET is on they stand still.
 void Mc146818::show_time() {
-    if (running()) store_time(guest_ns() / second);
+    if (running()) store_time(guest_seconds());
 }
 
 // ---- update cycle and alarm -------------------------------------------------------------------
@@ -176,7 +185,7 @@ bool Mc146818::update_in_progress() {
         state_.cmos_data[A] |= a_uip;
         return true;
     }
-    return guest_ns() % second >= second - uip_lead;
+    return guest_fraction() >= second - uip_lead;
 }
 
 /// To the next time that matches the alarm bytes, in which C0h-FFh match anything ("ALARM"). Up to
@@ -187,7 +196,7 @@ i64 Mc146818::seconds_to_alarm() const {
     auto matches = [&](Index alarm, int now, int value) { return any(ram[alarm]) || now == value; };
     const int alarm_hour = decode_hour(ram[HoursAlarm]);
     const int alarm_minute = decode(ram[MinutesAlarm]), alarm_second = decode(ram[SecondsAlarm]);
-    const i64 now = guest_ns() / second % day;
+    const i64 now = guest_seconds() % day;
     for (i64 minute = now / 60; minute <= now / 60 + day / 60; minute++) {
         if (!matches(HoursAlarm, int(minute / 60 % 24), alarm_hour) ||
             !matches(MinutesAlarm, int(minute % 60), alarm_minute))
@@ -205,7 +214,7 @@ void Mc146818::schedule_update() {
     // Dividers held in reset: no update cycles, UIP low ("DV2, DV1, DV0").
     if ((ram[A] & 0x60) == 0x60) return update_timer_.cancel();
 
-    const i64 next_second = clock_.now_ns() + second - guest_ns() % second;
+    const i64 next_second = clock_.now_ns() + second - guest_fraction();
     state_.next_alarm_time = u64(next_second + (seconds_to_alarm() - 1) * second);
 
     i64 at = next_second;
@@ -308,7 +317,7 @@ void Mc146818::write_b(u8 value) {
         ram[A] &= u8(~a_uip);
         value &= u8(~b_uie);  // SET clears UIE
     } else if (ram[B] & b_set && (ram[A] & a_dv) <= a_dv_32768) {
-        state_.offset = guest_ns() % second;
+        state_.offset = guest_fraction();
         set_time_from_cmos();
     }
     // A flag that is up interrupts when its enable comes.

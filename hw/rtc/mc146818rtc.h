@@ -63,7 +63,7 @@ public:
     u8 cmos(unsigned index) const { return state_.cmos_data[index & 0x7f]; }
     void set_cmos(unsigned index, u8 value) { state_.cmos_data[index & 0x7f] = value; }
     /// What the guest believes, in seconds since 1970.
-    i64 guest_seconds() const { return guest_ns() / nanoseconds_per_second; }
+    i64 guest_seconds() const;
 
     IrqOut irq;
     /// The guest set the clock; by how many seconds it now differs from the time it was given.
@@ -74,7 +74,9 @@ public:
 private:
     bool running() const;
     bool update_in_progress();
-    i64 guest_ns() const;
+    i64 since_set() const;
+    /// The part of the guest's time below a second, in ns.
+    i64 guest_fraction() const;
     void set_time_from_cmos();
     void show_time();
     void store_time(i64 seconds);

@@ -106,6 +106,23 @@ TEST(Mc146818, SettingTheTimeTakesItFromThere) {
     EXPECT_EQ(told, 10 * 3600 + 30 * 60 - 5);
 }
 
+TEST(Mc146818, RunsInYearsThatNanosecondsDoNotReach) {
+    Chip c;
+    c.write(B, 0x82);  // SET
+    c.write(Century, 0x99);
+    c.write(Seconds, 0x58);
+    c.clock.advance(second / 4);
+    c.write(B, 0x02);
+    EXPECT_GE(c.state.offset, 0);
+    EXPECT_LT(c.state.offset, second);
+    c.clock.advance(second);
+    EXPECT_EQ(c.read(Seconds), 0x59);
+    EXPECT_EQ(c.read(Year), 0x22);
+    EXPECT_EQ(c.read(Century), 0x99);
+    c.rtc.pre_save();
+    EXPECT_LT(i64(c.state.next_alarm_time) - c.clock.now_ns(), i64{86'401} * second);
+}
+
 TEST(Mc146818, UpdateInProgressPrecedesTheUpdate) {
     Chip c;
     EXPECT_FALSE(c.read(A) & a_uip);
