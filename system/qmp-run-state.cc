@@ -62,7 +62,7 @@ Result<void> qmp_system_wakeup(Context& cx) {
     auto& rc = run_control(cx);
     if (rc.state() != RunState::suspended)
         return fail("Unable to wake up: guest is not in suspended state");
-    rc.request_wakeup();
+    rc.request_wakeup(hw::WakeupReason::other);
     return {};
 }
 

@@ -108,9 +108,9 @@ void RunControl::request_suspend() {
     requests_.schedule();
 }
 
-void RunControl::request_wakeup() {
-    if (state_ != RunState::suspended) return;
-    wakeup_requested_ = true;
+void RunControl::request_wakeup(hw::WakeupReason reason) {
+    if (state_ != RunState::suspended || !machine_->may_wake(reason)) return;
+    wakeup_requested_ = reason;
     requests_.schedule();
 }
 
@@ -173,6 +173,7 @@ void RunControl::carry_out_requests() {
         // Sleeping is a pause of the vCPUs alone: the clock runs on, so that an RTC alarm can wake
         // the guest.
         accelerator_->pause_all(held);
+        machine_->fall_asleep();
         state_ = RunState::suspended;
         notify();
         qapi::emit(events_, qapi::SuspendEvent{});
@@ -195,8 +196,8 @@ void RunControl::carry_out_requests() {
         if (!running() && state_ != RunState::inmigrate && state_ != RunState::finish_migrate)
             set_state(RunState::prelaunch);
     }
-    if (std::exchange(wakeup_requested_, false)) {
-        machine_->wake_up();
+    if (auto reason = std::exchange(wakeup_requested_, {})) {
+        machine_->wake_up(*reason);
         qapi::emit(events_, qapi::WakeupEvent{});
         state_ = RunState::running;
         notify();

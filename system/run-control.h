@@ -96,7 +96,7 @@ public:
     void request_shutdown(qapi::ShutdownCause) override;
     void request_exit(int status) override;
     void request_suspend() override;
-    void request_wakeup() override;
+    void request_wakeup(hw::WakeupReason) override;
     void guest_panicked() override;
     void guest_crash_loaded() override;
     void watchdog_expired() override;
@@ -119,7 +119,8 @@ private:
     // Requests wait here until carry_out_requests().
     std::optional<qapi::ShutdownCause> reset_requested_, shutdown_requested_;
     std::optional<qapi::RunState> stop_requested_;
-    bool suspend_requested_ = false, wakeup_requested_ = false;
+    bool suspend_requested_ = false;
+    std::optional<hw::WakeupReason> wakeup_requested_;
     BottomHalf requests_;
 };
 

@@ -69,6 +69,8 @@ public:
     void raise_gpe(unsigned bit);
     void press_power_button();
     void wake_up(u16 reason_status);
+    /// Whether the guest lets the RTC's alarm end its sleep.
+    bool rtc_wakes() const { return state_.pm1_en & rtc_status; }
     /// Recomputes SCI and the timer's interrupt.
     void update();
 

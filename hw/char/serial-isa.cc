@@ -62,7 +62,7 @@ Result<void> IsaSerial::realize(Platform& platform) {
     chip_->irq.connect(bus.irq(config_.irq));
     if (config_.wakeup)
         if (auto* requests = platform.services.find<SystemRequests>())
-            chip_->on_wakeup = [requests] { requests->request_wakeup(); };
+            chip_->on_wakeup = [requests] { requests->request_wakeup(WakeupReason::other); };
     registers_ = bus.add_io(config_.iobase, "serial", 8, io_ops, this);
     return {};
 }

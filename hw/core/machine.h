@@ -13,6 +13,7 @@
 
 #include "hw/core/bus.h"
 #include "hw/core/device.h"
+#include "hw/core/system-requests.h"
 #include "qom/object.h"
 
 namespace accel {
@@ -126,7 +127,10 @@ public:
     virtual std::vector<Bus*> buses() { return {}; }
     /// The system's power button; false: this board has none.
     virtual bool press_power_button() { return false; }
-    virtual void wake_up() {}
+    /// S3. What wakes the machine resets it, but for what firmware needs to find its way back.
+    virtual void fall_asleep() {}
+    virtual bool may_wake(WakeupReason) const { return true; }
+    virtual void wake_up(WakeupReason) {}
     virtual void inject_nmi() {}
     /// Whether there is anything to give an NMI to.
     virtual bool takes_nmi() const { return true; }

@@ -12,6 +12,9 @@ enum class ShutdownCause;  // generated from qapi/run-state.json
 
 namespace hw {
 
+/// What ends S3; the guest is shown it, and may have forbidden it.
+enum class WakeupReason { rtc, other };
+
 class SystemRequests {
 public:
     virtual ~SystemRequests() = default;
@@ -23,7 +26,7 @@ public:
     virtual void request_exit(int status) = 0;
     /// ACPI S3: sleeps until request_wakeup().
     virtual void request_suspend() = 0;
-    virtual void request_wakeup() = 0;
+    virtual void request_wakeup(WakeupReason) = 0;
     /// pvpanic's two bits.
     virtual void guest_panicked() = 0;
     virtual void guest_crash_loaded() = 0;

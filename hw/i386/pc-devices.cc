@@ -137,6 +137,8 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
     rtc->set_source(TRY(rtc_source(c, platform_->clocks)));
     rtc_ = TRY(plug(*isa_, std::move(rtc)));
     rtc_->chip().irq.connect(hpet_ ? hpet_->rtc_input() : gsi(8));
+    if (auto* requests = platform_->services.find<SystemRequests>())
+        rtc_->chip().on_wakeup = [requests] { requests->request_wakeup(WakeupReason::rtc); };
 
     if (on(options_.pit)) {
         auto* pit = TRY(plug_isa<IsaPit>(IsaPitConfig{.iobase = 0x40}));

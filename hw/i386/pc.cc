@@ -159,8 +159,23 @@ bool PcMachine::press_power_button() {
     return true;
 }
 
-void PcMachine::wake_up() {
-    if (pm_) pm_->acpi().wake_up(0);
+void PcMachine::fall_asleep() {
+    // The AT's shutdown status byte: firmware goes on from S3 instead of booting.
+    constexpr unsigned shutdown_status = 0x0f;
+    constexpr u8 resume_from_s3 = 0xfe;
+    rtc_->chip().set_cmos(shutdown_status, resume_from_s3);
+}
+
+bool PcMachine::may_wake(WakeupReason reason) const {
+    return reason != WakeupReason::rtc || (pm_ && pm_->acpi().rtc_wakes());
+}
+
+void PcMachine::wake_up(WakeupReason reason) {
+    reset();
+    // What is no device of ACPI's shows as the power button.
+    if (pm_)
+        pm_->acpi().wake_up(reason == WakeupReason::rtc ? AcpiCore::rtc_status
+                                                        : AcpiCore::power_button_status);
 }
 
 void PcMachine::inject_nmi() {

@@ -79,7 +79,9 @@ public:
     void reset() override;
     std::vector<Bus*> buses() override;
     bool press_power_button() override;
-    void wake_up() override;
+    void fall_asleep() override;
+    bool may_wake(WakeupReason) const override;
+    void wake_up(WakeupReason) override;
     void inject_nmi() override;
     Result<std::vector<u8>> read_rom(const std::string& name) override;
 

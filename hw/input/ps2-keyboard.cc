@@ -242,7 +242,7 @@ void Ps2Keyboard::parameter(u8 command, u8 value) {
 }
 
 void Ps2Keyboard::key_event(QKeyCode key, bool down) {
-    if (system_) system_->request_wakeup();
+    if (system_) system_->request_wakeup(WakeupReason::other);
     const unsigned modifier = modifier_of(key);
     held_ = down ? held_ | modifier : held_ & ~modifier;
     if (!state_.scan_enabled) return;

@@ -227,7 +227,7 @@ void Ps2Mouse::button_event(InputButton which, bool down) {
 
 void Ps2Mouse::input_sync() {
     if (!enabled()) return;
-    if (state_.mouse_buttons && system_) system_->request_wakeup();
+    if (state_.mouse_buttons && system_) system_->request_wakeup(WakeupReason::other);
     if (state_.mouse_status & status_remote) return;
     while (send_packet() && (state_.mouse_dx || state_.mouse_dy || state_.mouse_dz || dw_)) {
     }

@@ -159,12 +159,13 @@ Result<void> I440fx::realize_chip(Platform& p) {
     const std::uint64_t units = wiring_.ram_size >> 23;
     state_.dev.config[ram_size_in_8mb] =
         static_cast<std::uint8_t>(std::min<std::uint64_t>(units, 255));
+    state_.dev.config[smram_register] = c_base_seg_a0000;
     return {};
 }
 
+// QEMU 7.2 leaves PAM and SMRAM as they are, and SeaBIOS builds on it: it knows a reset, and the
+// way back from S3, by what its shadowed copy remembers.
 void I440fx::chip_reset() {
-    std::fill_n(state_.dev.config.begin() + pam0, pam6 - pam0 + 1, 0);
-    state_.dev.config[smram_register] = c_base_seg_a0000;
     update_memory();
 }
 

@@ -23,7 +23,7 @@ struct FakeRequests final : SystemRequests {
     void request_shutdown(qapi::ShutdownCause) override { shutdowns++; }
     void request_exit(int) override {}
     void request_suspend() override { suspends++; }
-    void request_wakeup() override {}
+    void request_wakeup(WakeupReason) override {}
     void guest_panicked() override { panics++; }
     void guest_crash_loaded() override {}
     void watchdog_expired() override {}

@@ -15,7 +15,7 @@ struct Requests final : SystemRequests {
     void request_shutdown(qapi::ShutdownCause) override {}
     void request_exit(int) override {}
     void request_suspend() override {}
-    void request_wakeup() override {}
+    void request_wakeup(WakeupReason) override {}
     void guest_panicked() override {}
     void guest_crash_loaded() override {}
     void watchdog_expired() override { expired++; }
