@@ -8,7 +8,7 @@ build="g++ clang meson ninja-build pkg-config ccache make python3 libglib2.0-dev
        libfmt-dev libslirp-dev libpng-dev libcapstone-dev libseccomp-dev"
 tests="libgtest-dev libbenchmark-dev libclang-rt-14-dev clang-format-14 git qemu-system-x86 seabios ipxe-qemu
        linux-image-cloud-amd64 linux-image-amd64 busybox-static cpio gzip xorriso grub-pc-bin grub-common
-       isolinux syslinux-common e2fsprogs mtools memtest86+ debian-installer-12-netboot-amd64"
+       isolinux kexec-tools syslinux-common e2fsprogs mtools memtest86+ debian-installer-12-netboot-amd64"
 
 case "${1:---all}" in
 --build) want="$build" ;;

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guests that take their time: Debian's full kernel on every processor model, boot loaders, its installer, sleeping and
+re-execing kernels, many boots in a row, memtest86+. An argument chooses tests by a part of their names."""
+import os
+import struct
+import subprocess
+import tempfile
+import time
+
+import screen
+from emulator import main
+from guest import Guest, boot, cloud_kernel, debian_kernel, initramfs, linux, need, tool
+
+MODELS = 'qemu64', 'max', 'Nehalem', 'Haswell', 'Skylake-Server', 'EPYC'
+LOADER_LINE = 'console=ttyS0 panic=-1 quiet no_timer_check'
+
+
+def power_off(vm):
+    vm.type('poweroff -f\n')
+    assert vm.gone() == 0, vm.tail()
+
+
+def test_four_processors_come_up_ten_times():
+    for _ in range(10):
+        with boot('-smp', '4') as vm:
+            assert vm('nproc') == '4'
+            power_off(vm)
+
+
+def test_full_kernel_on_every_model():
+    for model in MODELS:
+        with boot('-smp', '2', '-cpu', model, kernel=debian_kernel(), memory='384') as vm:
+            assert vm('nproc') == '2', model
+            assert vm('dmesg | grep -cE "BUG: |Oops: |WARNING: "') == '0', vm('dmesg')
+            power_off(vm)
+
+
+def test_memory_around_the_PCI_hole():
+    for size, least in (('3584', 3400), ('4G', 3900), ('6G', 5900)):
+        with boot(memory=size) as vm:
+            assert int(vm("free -m | awk '/^Mem/ {print $2}'")) > least, vm('dmesg | grep e820')
+            power_off(vm)
+
+
+def test_keeps_time_on_every_clock_source():
+    for source in 'tsc', 'hpet', 'acpi_pm':
+        with boot(append=f'quiet clocksource={source}') as vm:
+            assert vm('cat /sys/devices/system/clocksource/clocksource0/current_clocksource') == source
+            skew = int(vm('date +%s')) - time.time()
+            assert abs(skew) < 2.5, skew
+            began = time.monotonic()
+            slept = vm('time sleep 3')
+            host = time.monotonic() - began
+            assert 'real\t0m 3.' in slept and 2.99 < host < 8, (slept, host)
+            power_off(vm)
+
+
+def test_runs_without_the_newer_interrupt_controllers():
+    with boot(append='quiet nohpet noapic nolapic') as vm:
+        assert 'XT-PIC' in vm('cat /proc/interrupts')
+        power_off(vm)
+
+
+def test_sleeps_and_is_woken():
+    with boot('-smp', '2', append='quiet no_console_suspend') as vm:
+        qmp = vm.qmp()
+        vm.type('echo mem > /sys/power/state\n')
+        qmp.event('SUSPEND')
+        assert qmp('query-status')['status'] == 'suspended'
+        qmp('system_wakeup')
+        qmp.event('WAKEUP')
+        vm.shell()
+        assert vm('nproc') == '2'
+        # And again, until the clock's alarm.
+        vm.type('echo +2 > /sys/class/rtc/rtc0/wakealarm; echo mem > /sys/power/state\n')
+        qmp.event('SUSPEND')
+        qmp.event('WAKEUP')
+        vm.shell()
+        assert vm('dmesg | grep -c "PM: suspend exit"') == '2'
+        power_off(vm)
+
+
+def test_a_kernel_starts_another():
+    kexec = tool('kexec', 'kexec-tools')
+    libraries = subprocess.run(['ldd', kexec], check=True, capture_output=True, text=True).stdout.split()
+    files = {'bin/kexec': kexec, 'vmlinuz': cloud_kernel()}
+    files.update({name.lstrip('/'): name for name in libraries if name.startswith('/')})
+    with tempfile.TemporaryDirectory() as folder:
+        files['initrd'] = initramfs(os.path.join(folder, 'initrd'))
+        contents = {}
+        for name, path in files.items():
+            with open(path, 'rb') as f:
+                contents[name] = f.read()
+    with boot('-smp', '2', files=contents, memory='768') as vm:
+        vm(f'kexec -l /vmlinuz --initrd=/initrd --append="{LOADER_LINE} second"')
+        vm.type('kexec -e\n')
+        vm.shell()
+        assert vm('cat /proc/cmdline').endswith('second') and vm('nproc') == '2'
+        power_off(vm)
+
+
+def grub_disk(folder):
+    """A disk with GRUB in its first sectors and one ext2 partition."""
+    root, part, core, disk = (os.path.join(folder, name) for name in ('root', 'part', 'core.img', 'disk'))
+    os.makedirs(root + '/boot/grub')
+    initramfs(root + '/boot/initrd')
+    os.symlink(cloud_kernel(), root + '/boot/kernel')
+    subprocess.run(['cp', '-L', root + '/boot/kernel', root + '/boot/vmlinuz'], check=True)
+    os.unlink(root + '/boot/kernel')
+    with open(root + '/boot/grub/grub.cfg', 'w') as f:
+        f.write('serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\nset timeout=60\n'
+                'menuentry "First" { echo wrong }\n'
+                f'menuentry "Own Linux" {{\n linux /boot/vmlinuz {LOADER_LINE}\n initrd /boot/initrd\n}}\n')
+    size = 64 << 20
+    with open(part, 'wb') as f:
+        f.truncate(size)
+    subprocess.run([tool('mke2fs', 'e2fsprogs'), '-q', '-t', 'ext2', '-d', root, part], check=True)
+    subprocess.run([tool('grub-mkimage', 'grub-common'), '-O', 'i386-pc', '-o', core, '-p', '(hd0,msdos1)/boot/grub',
+                    'biosdisk', 'part_msdos', 'ext2', 'linux', 'normal', 'serial', 'terminal', 'echo'], check=True)
+    with open(need('/usr/lib/grub/i386-pc/boot.img', 'grub-pc-bin'), 'rb') as f:
+        sector = bytearray(f.read())
+    first = 2048
+    sector[440:510] = bytes(70)
+    sector[446:462] = struct.pack('<B3sB3sII', 0x80, b'\0\2\0', 0x83, b'\xff' * 3, first, size // 512)
+    with open(disk, 'wb') as f, open(core, 'rb') as c, open(part, 'rb') as p:
+        f.write(sector)
+        image = c.read()
+        assert len(image) < (first - 1) * 512
+        f.write(image)
+        f.seek(first * 512)
+        f.write(p.read())
+    return disk
+
+
+def test_GRUB_boots_from_a_disk():
+    with tempfile.TemporaryDirectory() as folder:
+        with Guest('-vga', 'std', '-m', '256', '-drive', f'file={grub_disk(folder)},format=raw,if=ide', '-no-reboot') as vm:
+            vm.expect(b'Own Linux')
+            vm.type('\x1b[B\r')  # cursor down
+            vm.shell()
+            assert vm('cat /proc/cmdline').startswith('BOOT_IMAGE=/boot/vmlinuz console=ttyS0')
+            power_off(vm)
+
+
+def test_isolinux_boots_from_a_CD():
+    with tempfile.TemporaryDirectory() as folder:
+        root = os.path.join(folder, 'root/isolinux')
+        os.makedirs(root)
+        initramfs(root + '/initrd')
+        for file in (cloud_kernel(), need('/usr/lib/ISOLINUX/isolinux.bin', 'isolinux'),
+                     need('/usr/lib/syslinux/modules/bios/ldlinux.c32', 'syslinux-common')):
+            subprocess.run(['cp', '-L', file, root], check=True)
+        kernel = os.path.basename(cloud_kernel())
+        with open(root + '/isolinux.cfg', 'w') as f:
+            f.write(f'SERIAL 0 115200\nPROMPT 1\nLABEL own\n KERNEL {kernel}\n APPEND initrd=initrd {LOADER_LINE}\n')
+        disc = os.path.join(folder, 'cd.iso')
+        subprocess.run([tool('xorriso', 'xorriso'), '-as', 'mkisofs', '-quiet', '-b', 'isolinux/isolinux.bin',
+                        '-c', 'isolinux/boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table',
+                        '-o', disc, os.path.join(folder, 'root')], check=True, capture_output=True)
+        with Guest('-vga', 'std', '-m', '256', '-cdrom', disc, '-no-reboot') as vm:
+            vm.expect(b'ISOLINUX .*boot: ')
+            vm.type('own\r')
+            vm.shell()
+            assert 'initrd=initrd' in vm('cat /proc/cmdline')
+            power_off(vm)
+
+
+def test_the_installer_asks_its_first_question():
+    images = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/'
+    package = 'debian-installer-12-netboot-amd64'
+    with linux(need(images + 'linux', package), initrd=need(images + 'initrd.gz', package), memory='1024',
+               append='no_timer_check --- quiet') as vm:
+        vm.expect(b'Select a language', 600)
+
+
+def test_memtest86_finds_no_error():
+    # All of its tests over 64 MiB.
+    with Guest('-vga', 'std', '-m', '64', '-kernel', need('/boot/memtest86+x64.bin', 'memtest86+'), '-append', 'nosmp') as vm:
+        qmp = vm.qmp()
+        screen.wait_for(qmp, r'Memtest86\+ v\d')
+        screen.wait_for(qmp, r'Pass:\s+[1-9]', 1500)
+        screen.wait_for(qmp, r'Errors: 0 ')
+
+
+if __name__ == '__main__':
+    main(globals())
