@@ -1,194 +1,223 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//
-// The "file" driver: a host file or block device, with the image locks that keep two virtual
-// machines from writing to one disk. The locks are OFD locks on single bytes, the same that QEMU
-// takes, so both programs respect each other's: byte 100 + n says "I use permission n", byte 200 +
-// n says "nobody else may have permission n".
+#include "block/file.h"
+
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-
-#include "block/node.h"
-#include "util/unique-fd.h"
 
 namespace block {
 
 namespace {
 
-constexpr off_t used_base = 100, unshared_base = 200;
-constexpr unsigned permission_read = 0, permission_write = 1, permission_resize = 3;
-
-int lock_byte(int fd, off_t at, bool test_only) {
-    struct flock l {};
-    l.l_whence = SEEK_SET;
-    l.l_start = at;
-    l.l_len = 1;
-    l.l_type = test_only ? F_WRLCK : F_RDLCK;
-    const int rc = fcntl(fd, test_only ? F_OFD_GETLK : F_OFD_SETLK, &l);
-    if (rc < 0) return errno;
-    return test_only && l.l_type != F_UNLCK ? EAGAIN : 0;
-}
-void unlock_all(int fd) {
-    struct flock l {};
-    l.l_whence = SEEK_SET;
-    l.l_start = used_base;
-    l.l_len = unshared_base + 64 - used_base;
-    l.l_type = F_UNLCK;
-    fcntl(fd, F_OFD_SETLK, &l);
-}
-
-Error lock_failure(std::string_view filename, std::string_view permission) {
-    return fail("Failed to get \"{}\" lock", permission)
-        .with_hint(fmt::format("Is another process using the image [{}]?", filename));
-}
-
-class FileNode final : public Node {
-public:
-    FileNode(std::string name, FileOptions options, UniqueFd fd, bool read_only)
-        : Node(std::move(name)),
-          options_(std::move(options)),
-          fd_(std::move(fd)),
-          read_only_(read_only) {}
-
-    std::string_view driver() const override { return "file"; }
-    std::string filename() const override { return options_.filename; }
-    std::uint64_t size() const override { return size_; }
-    bool read_only() const override { return read_only_; }
-
-    Result<void> measure() {
-        struct stat st {};
-        if (fstat(fd_.get(), &st) < 0) return fail_errno(errno, options_.filename);
-        if (S_ISBLK(st.st_mode)) {
-            if (ioctl(fd_.get(), BLKGETSIZE64, &size_) < 0)
-                return fail_errno(errno, options_.filename);
-        } else if (S_ISREG(st.st_mode)) {
-            size_ = static_cast<std::uint64_t>(st.st_size);
-        } else {
-            return fail("Could not open '{}': it is neither a file nor a block device",
-                        options_.filename);
-        }
-        return {};
-    }
-
-    Result<void> lock() {
-        if (!options_.locking) return {};
-        struct Claim {
-            unsigned permission;
-            const char* name;
-            bool used, unshared;
-        };
-        const bool exclusive = !options_.share_writable && !read_only_;
-        const Claim claims[] = {
-            {permission_read, "consistent read", true, false},
-            {permission_write, "write", !read_only_, exclusive || read_only_},
-            {permission_resize, "resize", false, true},
-        };
-        // First take, then look whether someone else's claim contradicts: of two that start at
-        // once, at least one sees the other.
-        for (const Claim& c : claims) {
-            const off_t n = c.permission;
-            if (c.used && lock_byte(fd_.get(), used_base + n, false)) return give_up(c.name);
-            if (c.unshared && lock_byte(fd_.get(), unshared_base + n, false))
-                return give_up(c.name);
-        }
-        for (const Claim& c : claims) {
-            const off_t n = c.permission;
-            if (c.used && lock_byte(fd_.get(), unshared_base + n, true)) return give_up(c.name);
-            if (c.unshared && lock_byte(fd_.get(), used_base + n, true))
-                return give_up(std::string("shared \"") + c.name + "\"");
-        }
-        return {};
-    }
-
-    int read(std::uint64_t offset, std::span<std::uint8_t> to) override {
-        while (!to.empty()) {
-            const ssize_t n = pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return errno;
-            if (n == 0) {  // beyond the end: the last sector of an odd-sized image
-                std::memset(to.data(), 0, to.size());
-                return 0;
-            }
-            to = to.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        }
-        return 0;
-    }
-    int write(std::uint64_t offset, std::span<const std::uint8_t> from) override {
-        while (!from.empty()) {
-            const ssize_t n =
-                pwrite(fd_.get(), from.data(), from.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return errno;
-            from = from.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        }
-        return 0;
-    }
-    int flush() override {
-        if (options_.no_flush || read_only_) return 0;
-        // After a failed fdatasync the kernel has dropped the dirty pages: a later success would
-        // be a lie (the case PostgreSQL met in 2018).
-        if (flush_broken_.load()) return EIO;
-        if (fdatasync(fd_.get()) == 0) return 0;
-        const int error = errno;
-        flush_broken_.store(true);
-        return error;
-    }
-    int discard(std::uint64_t offset, std::uint64_t length) override {
-        if (fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                      static_cast<off_t>(offset), static_cast<off_t>(length)) == 0)
-            return 0;
-        return errno == EOPNOTSUPP || errno == ENODEV ? 0 : errno;
-    }
-
-    Result<void> inactivate() override {
-        if (!read_only_ && fdatasync(fd_.get()) < 0) return fail_errno(errno, options_.filename);
-        unlock_all(fd_.get());
-        return {};
-    }
-    Result<void> activate() override {
-        TRY(measure());
-        return lock();
-    }
-
-private:
-    Error give_up(std::string_view permission) {
-        unlock_all(fd_.get());
-        return lock_failure(options_.filename, permission);
-    }
-
-    FileOptions options_;
-    UniqueFd fd_;
-    bool read_only_;
-    std::uint64_t size_ = 0;
-    std::atomic<bool> flush_broken_{false};
+struct Free {
+    void operator()(void* p) const { std::free(p); }
 };
+using AlignedBytes = std::unique_ptr<std::uint8_t[], Free>;
+
+AlignedBytes allocate_aligned(std::size_t alignment, std::size_t size) {
+    return AlignedBytes(static_cast<std::uint8_t*>(std::aligned_alloc(alignment, size)));
+}
+
+int read_fully(int fd, std::uint64_t offset, std::span<std::uint8_t> to) {
+    while (!to.empty()) {
+        const ssize_t n = pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        if (n == 0) {  // beyond the end: the last sector of an odd-sized image
+            std::memset(to.data(), 0, to.size());
+            return 0;
+        }
+        to = to.subspan(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+    }
+    return 0;
+}
+
+int write_fully(int fd, std::uint64_t offset, std::span<const std::uint8_t> from) {
+    while (!from.empty()) {
+        const ssize_t n = pwrite(fd, from.data(), from.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        from = from.subspan(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+    }
+    return 0;
+}
 
 }  // namespace
 
-Result<NodeRef> open_file(std::string node_name, const FileOptions& options) {
-    const int flags = O_CLOEXEC | (options.direct ? O_DIRECT : 0);
-    bool read_only = options.read_only;
-    UniqueFd fd(::open(options.filename.c_str(), flags | (read_only ? O_RDONLY : O_RDWR)));
-    if (!fd && !read_only && options.auto_read_only &&
+FileNode::FileNode(NodeOptions options, FileOptions file, UniqueFd fd, FileLock lock)
+    : Node(std::move(options)),
+      file_(std::move(file)),
+      fd_(std::move(fd)),
+      lock_(std::move(lock)) {}
+
+qapi::JsonObject FileNode::describe() const {
+    return {{"driver", driver()}, {"filename", file_.filename}};
+}
+
+Result<void> FileNode::measure() {
+    struct stat st {};
+    if (fstat(fd_.get(), &st) < 0) return fail_errno(errno, file_.filename);
+    is_device_ = S_ISBLK(st.st_mode);
+    if (is_device_) {
+        if (ioctl(fd_.get(), BLKGETSIZE64, &size_) < 0) return fail_errno(errno, file_.filename);
+    } else if (S_ISREG(st.st_mode)) {
+        size_ = static_cast<std::uint64_t>(st.st_size);
+    } else {
+        return fail("'file' driver requires '{}' to be a regular file", file_.filename);
+    }
+    if (options_.direct) find_alignment();
+    return {};
+}
+
+/// What the file system takes with O_DIRECT: a sector, or a page.
+void FileNode::find_alignment() {
+    constexpr std::size_t page = 4096;
+    alignment_ = page;
+    const AlignedBytes probe = allocate_aligned(page, page);
+    for (std::size_t size = sector_size; size < page; size *= 2)
+        if (pread(fd_.get(), probe.get(), size, 0) >= 0) {
+            alignment_ = size;
+            return;
+        }
+}
+
+std::optional<std::uint64_t> FileNode::allocated() const {
+    struct stat st {};
+    if (fstat(fd_.get(), &st) < 0) return {};
+    return static_cast<std::uint64_t>(st.st_blocks) * 512;
+}
+
+Result<void> FileNode::truncate(std::uint64_t size) {
+    if (is_device_) {
+        if (size > size_) return fail("Cannot grow device files");
+        return {};
+    }
+    if (ftruncate(fd_.get(), static_cast<off_t>(size)) < 0)
+        return fail("Failed to resize the file: {}", std::strerror(errno));
+    size_ = size;
+    return {};
+}
+
+// ---- I/O --------------------------------------------------------------------------------------
+
+bool FileNode::aligned(std::uint64_t offset, std::span<const std::uint8_t> bytes) const {
+    return (offset | bytes.size() | reinterpret_cast<std::uintptr_t>(bytes.data())) % alignment_ ==
+           0;
+}
+
+int FileNode::do_read(std::uint64_t offset, std::span<std::uint8_t> to) {
+    if (aligned(offset, to)) return read_fully(fd_.get(), offset, to);
+    return read_through(offset, to);
+}
+
+int FileNode::do_write(std::uint64_t offset, std::span<const std::uint8_t> from) {
+    if (aligned(offset, from)) return write_fully(fd_.get(), offset, from);
+    return write_through(offset, from);
+}
+
+int FileNode::read_through(std::uint64_t offset, std::span<std::uint8_t> to) {
+    const std::uint64_t start = offset / alignment_ * alignment_;
+    const std::uint64_t end = (offset + to.size() + alignment_ - 1) / alignment_ * alignment_;
+    const auto length = static_cast<std::size_t>(end - start);
+    const AlignedBytes bounce = allocate_aligned(alignment_, length);
+    if (!bounce) return ENOMEM;
+    if (const int error = read_fully(fd_.get(), start, {bounce.get(), length})) return error;
+    std::memcpy(to.data(), bounce.get() + (offset - start), to.size());
+    return 0;
+}
+
+int FileNode::write_through(std::uint64_t offset, std::span<const std::uint8_t> from) {
+    const std::uint64_t start = offset / alignment_ * alignment_;
+    const std::uint64_t end = (offset + from.size() + alignment_ - 1) / alignment_ * alignment_;
+    const auto length = static_cast<std::size_t>(end - start);
+    const AlignedBytes bounce = allocate_aligned(alignment_, length);
+    if (!bounce) return ENOMEM;
+    std::unique_lock lock(unaligned_, std::defer_lock);
+    if (start != offset || length != from.size()) {
+        lock.lock();
+        if (const int error = read_fully(fd_.get(), start, {bounce.get(), length})) return error;
+    }
+    std::memcpy(bounce.get() + (offset - start), from.data(), from.size());
+    return write_fully(fd_.get(), start, {bounce.get(), length});
+}
+
+int FileNode::do_flush() {
+    if (read_only()) return 0;
+    // After a failed fdatasync the kernel has dropped the dirty pages: a later success would be a
+    // lie (the case PostgreSQL met in 2018).
+    if (flush_broken_.load()) return EIO;
+    if (fdatasync(fd_.get()) == 0) return 0;
+    const int error = errno;
+    flush_broken_.store(true);
+    return error;
+}
+
+int FileNode::do_discard(std::uint64_t offset, std::uint64_t length) {
+    int error = 0;
+    if (is_device_) {
+        std::uint64_t range[2] = {offset, length};
+        if (ioctl(fd_.get(), BLKDISCARD, range) < 0) error = errno;
+    } else if (fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                         static_cast<off_t>(offset), static_cast<off_t>(length)) < 0) {
+        error = errno;
+    }
+    if (error) {
+        discards_failed_++;
+        // Space that cannot be given back is no error of the guest's.
+        return error == EOPNOTSUPP || error == ENODEV || error == ENOTTY ? 0 : error;
+    }
+    discards_ok_++;
+    discarded_bytes_ += length;
+    return 0;
+}
+
+int FileNode::do_write_zeroes(std::uint64_t offset, std::uint64_t length, bool may_unmap) {
+    const int mode = may_unmap ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE;
+    if (!is_device_ && fallocate(fd_.get(), mode | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                                 static_cast<off_t>(length)) == 0)
+        return 0;
+    return Node::do_write_zeroes(offset, length, false);
+}
+
+// ---- opening ----------------------------------------------------------------------------------
+
+Result<NodeRef> open_file(NodeOptions options, FileOptions file) {
+    auto open_with = [&](int flags) {
+        flags |= O_CLOEXEC;
+        return UniqueFd(file.open ? file.open(file.opener, file.filename, flags)
+                                  : ::open(file.filename.c_str(), flags));
+    };
+    const int direct = options.direct ? O_DIRECT : 0;
+    UniqueFd fd = open_with(direct | (options.read_only ? O_RDONLY : O_RDWR));
+    if (!fd && !options.read_only && options.auto_read_only &&
         (errno == EACCES || errno == EROFS || errno == EPERM)) {
-        read_only = true;
-        fd = UniqueFd(::open(options.filename.c_str(), flags | O_RDONLY));
+        options.read_only = true;
+        fd = open_with(direct | O_RDONLY);
     }
-    if (!fd) {
-        const int error = errno;
-        return fail("Could not open '{}': {}", options.filename, std::strerror(error));
+    if (!fd) return fail("Could not open '{}': {}", file.filename, std::strerror(errno));
+    FileLock lock;
+    if (file.locking != FileOptions::Locking::Off && !options.force_share) {
+        // A descriptor of its own, since locks go with the open file description.
+        UniqueFd lock_fd = open_with(options.read_only ? O_RDONLY : O_RDWR);
+        if (!lock_fd) return fail("Could not open '{}': {}", file.filename, std::strerror(errno));
+        FileLock candidate(std::move(lock_fd));
+        if (candidate.supported())
+            lock = std::move(candidate);
+        else if (file.locking == FileOptions::Locking::On)
+            return fail("'{}' is on a file system without open file description locks",
+                        file.filename);
     }
-    auto node = std::make_shared<FileNode>(std::move(node_name), options, std::move(fd), read_only);
+    auto node = std::make_shared<FileNode>(std::move(options), std::move(file), std::move(fd),
+                                           std::move(lock));
     TRY(node->measure());
-    TRY(node->lock());
     return NodeRef(std::move(node));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chardev/chardevs.h"
+#include "monitor/hmp-block.h"
 #include "monitor/hmp-machine.h"
 #include "monitor/hmp-net.h"
 #include "monitor/hmp.h"
@@ -171,9 +172,6 @@ Result<void> object_add(Hmp& hmp, const HmpArguments& a) {
 Result<void> object_del(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "object-del", {{"id", a.text("id")}});
 }
-Result<void> eject(Hmp& hmp, const HmpArguments& a) {
-    return plain(hmp, "eject", {{"device", a.text("device")}, {"force", a.flag("f")}});
-}
 Result<void> chardev_add(Hmp& hmp, const HmpArguments& a) {
     (void)TRY(hmp.services().get<chardev::Chardevs>().add(key_values(a.text("args"), "backend")));
     return {};
@@ -287,6 +285,9 @@ constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
 constexpr HmpArg netdev_args[] = {arg::rest("netdev")};
 constexpr HmpArg forward_args[] = {arg::word("netdev"), arg::word("rule").maybe()};
 constexpr HmpArg eject_args[] = {arg::flag("f"), arg::word("device")};
+constexpr HmpArg resize_args[] = {arg::word("device"), arg::bytes("size")};
+constexpr HmpArg medium_args[] = {arg::word("device"), arg::flag("f"), arg::file("filename"),
+                                  arg::word("format").maybe(), arg::word("read-only-mode").maybe()};
 constexpr HmpArg args_args[] = {arg::rest("args")};
 constexpr HmpArg change_args[] = {arg::word("id", Complete::chardev), arg::rest("args")};
 constexpr HmpArg ring_write_args[] = {arg::word("device", Complete::ringbuf), arg::word("data")};
@@ -303,6 +304,12 @@ constexpr HmpArg capability_args[] = {arg::word("capability", Complete::migratio
 constexpr HmpCommand table[] = {
     {"balloon", balloon_args, "target", "ask the guest to make do with so many megabytes",
      "balloon", balloon},
+    {"block_resize", resize_args, "device size",
+     "make a disk larger or smaller (in megabytes, or with a suffix)", "block_resize",
+     disks::resize},
+    {"change", medium_args, "device [-f] filename [format [read-only-mode]]",
+     "put another medium into a drive (-f: even if the guest locked the last one)",
+     "blockdev-change-medium", disks::change},
     {"chardev-add", args_args, "args", "make a character device", "chardev-add", chardev_add},
     {"chardev-change", change_args, "id args", "put another back end under a character device",
      "chardev-change", chardev_change},
@@ -318,7 +325,7 @@ constexpr HmpCommand table[] = {
      "device_add", device_add},
     {"device_del", device_id_args, "device", "unplug a device", "device_del", device_del},
     {"eject", eject_args, "[-f] device", "take a medium out (-f: even if the guest locked it)",
-     "eject", eject},
+     "eject", disks::eject},
     {"getfd", name_args, "getfd name", "keep the file descriptor passed along under a name",
      "getfd", getfd},
     {"help|?", help_args, "[cmd]", "list the commands, or explain one", {}, help},

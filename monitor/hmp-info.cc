@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The subcommands of HMP's info.
+#include "monitor/hmp-block.h"
 #include "monitor/hmp-machine.h"
 #include "monitor/hmp-net.h"
 #include "monitor/hmp.h"
@@ -235,6 +236,7 @@ constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
                numa_command[] = "x-query-numa", ramblock_command[] = "x-query-ramblock",
                roms_command[] = "x-query-roms", usb_command[] = "x-query-usb";
 
+constexpr HmpArg block_args[] = {arg::flag("n"), arg::flag("v"), arg::word("device").maybe()};
 constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
 constexpr HmpArg registers_args[] = {arg::flag("a"), arg::number("vcpu").maybe()};
 constexpr HmpArg screen_args[] = {arg::flag("t")};
@@ -242,6 +244,15 @@ constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
 
 constexpr HmpCommand table[] = {
     {"balloon", {}, "", "how much memory the guest makes do with", "query-balloon", balloon},
+    {"block", block_args, "[-n] [-v] [device]",
+     "the disks and their media (-n: the block nodes; -v: with their images)", "query-block",
+     disks::info_block},
+    {"blockstats",
+     {},
+     "",
+     "what went through the disks",
+     "query-blockstats",
+     disks::info_blockstats},
     {"chardev", {}, "", "the character devices", "query-chardev", chardev},
     {"cpus", {}, "", "the CPUs and the host threads that run them", "query-cpus-fast", cpus},
     {"device-state",

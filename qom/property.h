@@ -187,6 +187,19 @@ consteval auto properties(P... p) {
     return std::array<Property, sizeof...(P)>{p...};
 }
 
+/// The rows of several tables, one after the other.
+template <std::size_t... N>
+consteval auto joined(const std::array<Property, N>&... tables) {
+    std::array<Property, (N + ...)> all{};
+    std::size_t at = 0;
+    const auto append = [&](const auto& table) {
+        for (const Property& p : table)
+            all[at++] = p;
+    };
+    (append(tables), ...);
+    return all;
+}
+
 /// Errors use QEMU's words: "Property 'TYPE.NAME' doesn't take value X ...".
 Result<void> set(const Property&, void* config, std::string_view type_name,
                  const qapi::Json& value);

@@ -55,6 +55,7 @@ Result<void> RunControl::start(Bql& held) {
     const bool needs_reset = state_ == RunState::internal_error || state_ == RunState::shutdown;
     if (needs_reset) return fail("Resetting the Virtual Machine is required");
     if (state_ == RunState::suspended) return {};
+    if (ready_) TRY(ready_());
     state_ = RunState::running;
     if (!accelerator_ || accelerator_->runs_guest_code()) {
         clocks_.virt.start();

@@ -87,6 +87,8 @@ public:
     bool single_step() const { return single_step_; }
     void set_single_step(bool on) { single_step_ = on; }
 
+    /// What has to be there before the guest may run; a refusal refuses start().
+    void before_start(std::function<Result<void>()> ready) { ready_ = std::move(ready); }
     /// Heard after the state changed: block back ends drain, monitors tell, clocks know.
     using Listener = std::function<void(bool running, qapi::RunState)>;
     void on_change(Listener listener) { listeners_.push_back(std::move(listener)); }
@@ -114,6 +116,7 @@ private:
     Actions actions_;
     bool start_when_loaded_ = false, single_step_ = false;
     int exit_status_ = 0;
+    std::function<Result<void>()> ready_;
     std::vector<Listener> listeners_;
 
     // Requests wait here until carry_out_requests().

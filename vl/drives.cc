@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "block/open.h"
+#include "qapi/qapi-visit-block-core.h"
 #include "util/cutils.h"
 #include "vl/option-groups.h"
 
@@ -10,238 +12,284 @@ namespace vl {
 
 namespace {
 
-Result<bool> flag(const qapi::JsonObject& o, std::string_view key, bool otherwise) {
-    auto* v = o.find(key);
-    if (!v) return otherwise;
-    if (auto b = parse_bool(word(*v))) return *b;
-    return fail("Parameter '{}' expects 'on' or 'off'", key);
-}
+using qapi::JsonObject;
 
-std::string text(const qapi::JsonObject& o, std::string_view key, std::string_view otherwise = {}) {
-    auto* v = o.find(key);
-    return v ? word(*v) : std::string(otherwise);
-}
+/// The keys of one -drive. What is asked for is taken away; what is left belongs to the image.
+class Keys {
+public:
+    explicit Keys(const JsonObject& given) : left_(given) {}
 
-Result<void> only(const qapi::JsonObject& o, std::span<const std::string_view> known) {
-    for (const auto& [key, value] : o) {
-        bool found = false;
-        for (auto k : known)
-            found = found || k == key;
-        if (!found) return fail("Block protocol or format option '{}' is not supported", key);
+    bool has(std::string_view key) const { return left_.find(key); }
+    std::string take(std::string_view key, std::string_view otherwise = {}) {
+        auto* v = left_.find(key);
+        if (!v) return std::string(otherwise);
+        std::string text = word(*v);
+        left_.erase(key);
+        return text;
     }
-    return {};
-}
-
-// ---- -blockdev
-// -----------------------------------------------------------------------------------
-
-constexpr std::array<std::string_view, 12> node_keys{
-    "driver", "node-name", "file",    "filename",    "read-only", "auto-read-only",
-    "size",   "offset",    "locking", "read-zeroes", "cache",     "discard"};
-
-Result<block::NodeRef> make_node(block::Drives& drives, const qapi::JsonObject& o, bool named) {
-    TRY(only(o, node_keys));
-    const auto driver = text(o, "driver"), name = text(o, "node-name");
-    if (driver.empty()) return fail("Parameter 'driver' is missing");
-    if (named && name.empty()) return fail("'node-name' must be specified for the root node");
-    const bool read_only = TRY(flag(o, "read-only", false));
-    block::NodeRef node;
-    if (driver == "file") {
-        if (!o.find("filename")) return fail("Parameter 'filename' is missing");
-        const bool auto_read_only = TRY(flag(o, "auto-read-only", false));
-        node = TRY(block::open_file(name, {.filename = text(o, "filename"),
-                                           .read_only = read_only,
-                                           .auto_read_only = auto_read_only,
-                                           .locking = text(o, "locking", "auto") != "off"}));
-    } else if (driver == "null-co" || driver == "null-aio") {
-        const auto size = parse_size(text(o, "size", "1G"));
-        if (!size) return fail("Parameter 'size' expects a size");
-        node = block::make_null(name, *size, TRY(flag(o, "read-zeroes", false)), read_only);
-    } else if (driver == "raw") {
-        auto* file = o.find("file");
-        if (!file) return fail("Parameter 'file' is missing");
-        block::NodeRef child;
-        if (auto* inner = file->object()) {
-            child = TRY(make_node(drives, *inner, false));
-        } else {
-            child = drives.find_node(word(*file));
-            if (!child) return fail("Cannot find device='' nor node-name='{}'", word(*file));
-        }
-        const auto offset = parse_size(text(o, "offset", "0"));
-        auto size = o.find("size") ? parse_size(text(o, "size"))
-                                   : std::optional<std::uint64_t>(block::whole_image);
-        if (!offset || !size) return fail("Parameter 'offset' and 'size' expect sizes");
-        node = TRY(block::make_raw(name, std::move(child), *offset, *size, read_only));
-    } else {
-        return fail("Unknown driver '{}'", driver)
-            .with_hint("this program has: file, raw, null-co");
+    Result<bool> take_flag(std::string_view key, bool otherwise) {
+        if (!has(key)) return otherwise;
+        if (auto b = parse_bool(take(key))) return *b;
+        return fail("Parameter '{}' expects 'on' or 'off'", key);
     }
-    if (!name.empty()) TRY(drives.add_node(node));
-    return node;
-}
+    Result<std::optional<unsigned>> take_number(std::string_view key) {
+        if (!has(key)) return std::optional<unsigned>{};
+        const auto n = parse_uint64(take(key));
+        if (!n || *n > 255) return fail("Parameter '{}' expects a number", key);
+        return std::optional<unsigned>(static_cast<unsigned>(*n));
+    }
+    const JsonObject& left() const { return left_; }
+    void set(std::string_view key, std::string_view value) { left_.set(key, value); }
 
-// ---- -drive
-// --------------------------------------------------------------------------------------
+private:
+    JsonObject left_;
+};
 
-constexpr std::array<std::string_view, 16> drive_keys{
-    "file",     "if",    "index",     "bus",    "unit",   "media",  "format", "id",
-    "snapshot", "cache", "read-only", "serial", "rerror", "werror", "aio",    "readonly"};
-
-Result<block::OnError> on_error(const qapi::JsonObject& o, std::string_view key,
+Result<block::OnError> on_error(Keys& keys, std::string_view key, std::string_view request,
                                 block::OnError otherwise) {
-    const auto word = text(o, key);
+    const auto word = keys.take(key);
     if (word.empty()) return otherwise;
     if (word == "report") return block::OnError::Report;
     if (word == "ignore") return block::OnError::Ignore;
     if (word == "stop") return block::OnError::Stop;
     if (word == "enospc" && key == "werror") return block::OnError::Enospc;
-    return fail("'{}' invalid {} error action", word, key == "werror" ? "write" : "read");
+    return fail("'{}' invalid {} error action", word, request);
 }
 
-/// Where the drives of an interface go: two to a channel.
-struct Place {
-    unsigned bus = 0, unit = 0;
+/// cache=: a word for three switches.
+struct CacheMode {
+    std::string_view name;
+    bool writeback, direct, no_flush;
 };
+constexpr CacheMode cache_modes[] = {
+    {"writeback", true, false, false}, {"writethrough", false, false, false},
+    {"none", true, true, false},       {"directsync", false, true, false},
+    {"unsafe", true, false, true},
+};
+
+/// Whether writes are answered before they are on stable storage; the rest goes to the image.
+Result<bool> take_cache(Keys& keys) {
+    bool writeback = true;
+    if (keys.has("cache")) {
+        const auto mode = keys.take("cache");
+        const CacheMode* found = nullptr;
+        for (const CacheMode& m : cache_modes)
+            if (m.name == mode) found = &m;
+        if (!found) return fail("invalid cache option");
+        writeback = found->writeback;
+        if (!keys.has("cache.direct")) keys.set("cache.direct", found->direct ? "on" : "off");
+        if (!keys.has("cache.no-flush")) keys.set("cache.no-flush", found->no_flush ? "on" : "off");
+    }
+    return keys.take_flag("cache.writeback", writeback);
+}
+
+/// Who waits for the host is up to the lowest node.
+Result<void> take_aio(Keys& keys) {
+    const auto aio = keys.take("aio", "threads");
+    if (aio == "threads") return {};
+    if (aio == "native" || aio == "io_uring")
+        return fail("aio={} is not supported by this program", aio).with_hint("Use aio=threads");
+    return fail("invalid aio option");
+}
+
+/// Switches whose one supported position is what they are when nothing is said.
+Result<void> take_unsupported(Keys& keys) {
+    if (TRY(keys.take_flag("copy-on-read", false)))
+        return fail("copy-on-read=on is not supported by this program");
+    for (const auto& [key, value] : keys.left())
+        for (std::string_view prefix : {"throttling.", "bps", "iops", "stats-"})
+            if (key.starts_with(prefix))
+                return fail(
+                    "'{}' is not supported by this program: it neither limits nor measures "
+                    "a drive's I/O over time",
+                    key);
+    return {};
+}
+
+struct Interface {
+    std::string_view name;
+    unsigned buses = 0, units = 0;
+    std::array<std::array<bool, 2>, 2> used{};
+};
+
+/// Where the drives of each interface go.
 class Places {
 public:
-    Result<Place> take(const qapi::JsonObject& o, unsigned units_per_bus, unsigned buses) {
-        auto number = [&](std::string_view key) { return parse_uint64(text(o, key)); };
-        Place p;
-        if (o.find("index")) {
-            const auto index = number("index");
-            if (!index) return fail("Parameter 'index' expects a number");
-            p = {static_cast<unsigned>(*index / units_per_bus),
-                 static_cast<unsigned>(*index % units_per_bus)};
-        } else if (o.find("bus") || o.find("unit")) {
-            p = {static_cast<unsigned>(number("bus").value_or(0)),
-                 static_cast<unsigned>(number("unit").value_or(0))};
-        } else {
-            while (used(p))
-                p = p.unit + 1 < units_per_bus ? Place{p.bus, p.unit + 1} : Place{p.bus + 1, 0};
-        }
-        if (p.bus >= buses || p.unit >= units_per_bus)
-            return fail("unit {} too big (max is {})", p.unit, units_per_bus - 1);
-        if (used(p))
-            return fail("drive with bus={}, unit={} (index={}) exists", p.bus, p.unit,
-                        p.bus * units_per_bus + p.unit);
-        used_.push_back(p);
-        return p;
+    struct Place {
+        unsigned bus = 0, unit = 0;
+    };
+
+    Interface* find(std::string_view name) {
+        for (Interface& i : interfaces_)
+            if (i.name == name) return &i;
+        return nullptr;
     }
-    bool used(Place p) const {
-        for (const Place& u : used_)
-            if (u.bus == p.bus && u.unit == p.unit) return true;
-        return false;
+    bool used(std::string_view interface, unsigned bus, unsigned unit) {
+        return find(interface)->used[bus][unit];
+    }
+    Result<Place> take(Interface& i, Keys& keys) {
+        const auto index = TRY(keys.take_number("index"));
+        const auto bus = TRY(keys.take_number("bus")), unit = TRY(keys.take_number("unit"));
+        if (index && (bus || unit)) return fail("index cannot be used with bus and unit");
+        Place p{bus.value_or(0), unit.value_or(0)};
+        if (index) p = {*index / i.units, *index % i.units};
+        if (!index && !unit)
+            while (p.bus < i.buses && i.used[p.bus][p.unit])
+                p = p.unit + 1 < i.units ? Place{p.bus, p.unit + 1} : Place{p.bus + 1, 0};
+        if (unit && p.unit >= i.units)
+            return fail("unit {} too big (max is {})", p.unit, i.units - 1);
+        if (p.bus >= i.buses)
+            return fail("machine type does not support if={},bus={},unit={}", i.name, p.bus,
+                        p.unit);
+        if (i.used[p.bus][p.unit])
+            return fail("drive with bus={}, unit={} (index={}) exists", p.bus, p.unit,
+                        p.bus * i.units + p.unit);
+        i.used[p.bus][p.unit] = true;
+        return p;
     }
 
 private:
-    std::vector<Place> used_;
-};
-
-struct Interfaces {
-    Places ide, floppy;
+    Interface interfaces_[2] = {{"ide", 2, 2, {}}, {"floppy", 1, 2, {}}};
 };
 
 qapi::Argument device(std::string_view driver, std::string_view bus, unsigned unit,
                       std::string_view drive) {
     qapi::Argument a;
     a.form = qapi::Argument::Form::options;
-    qapi::JsonObject o;
-    o.set("driver", driver);
-    if (!bus.empty()) o.set("bus", bus);
-    o.set("unit", std::to_string(unit));
-    if (!drive.empty()) o.set("drive", drive);
-    a.value = std::move(o);
+    a.value = JsonObject{
+        {"driver", driver}, {"bus", bus}, {"unit", std::to_string(unit)}, {"drive", drive}};
     return a;
 }
 
-Result<void> make_drive(const qapi::JsonObject& o, bool snapshot_all, std::string_view where,
-                        Interfaces& interfaces, block::Drives& drives,
-                        std::vector<DriveDevice>& devices) {
-    TRY(only(o, drive_keys));
-    const auto interface = text(o, "if", "ide"), media = text(o, "media", "disk");
-    const bool cdrom = media == "cdrom";
-    if (media != "disk" && media != "cdrom") return fail("'{}' invalid media", media);
-    if (const auto format = text(o, "format", "raw"); format != "raw")
-        return fail("Unknown driver '{}'", format).with_hint("this program reads raw images");
+/// One -drive: its place, its back end, its image.
+class DriveMaker {
+public:
+    DriveMaker(const Settings& s, const hw::MachineType& machine, block::Drives& drives,
+               const Reporter& report)
+        : settings_(s), machine_(machine), drives_(drives), report_(report) {}
 
-    std::string id = text(o, "id");
-    if (interface == "ide") {
-        const auto p = TRY(interfaces.ide.take(o, 2, 2));
-        if (id.empty()) id = fmt::format("ide{}-{}{}", p.bus, cdrom ? "cd" : "hd", p.unit);
-        auto a = device(cdrom ? "ide-cd" : "ide-hd", fmt::format("ide.{}", p.bus), p.unit, id);
-        if (o.find("serial")) a.value.object()->set("serial", text(o, "serial"));
-        devices.push_back({std::move(a), std::string(where)});
-    } else if (interface == "floppy") {
-        const auto p = TRY(interfaces.floppy.take(o, 2, 1));
-        if (id.empty()) id = fmt::format("floppy{}", p.unit);
-        devices.push_back({device("floppy", "floppy-bus.0", p.unit, id), std::string(where)});
-    } else if (interface == "none") {
-        if (id.empty()) id = fmt::format("none{}", drives.backends().size());
-    } else {
-        return fail("unsupported bus type '{}'", interface)
-            .with_hint("if= takes ide, floppy or none");
+    Result<void> make(const JsonObject& options, std::string_view where) {
+        Keys keys(options);
+        const auto interface = keys.take("if", machine_.default_block_interface);
+        const auto media = keys.take("media", "disk");
+        if (media != "disk" && media != "cdrom") return fail("'{}' invalid media", media);
+        const bool cdrom = media == "cdrom";
+        std::string id = keys.take("id");
+        if (!id.empty() && !qapi::is_identifier(id))
+            return fail("Parameter 'id' expects an identifier");
+        if (!id.empty() && drives_.find_backend(id)) return fail("Duplicate ID '{}' for drive", id);
+        TRY(place(interface, cdrom, id, keys, where));
+
+        const auto read_error = TRY(on_error(keys, "rerror", "read", block::OnError::Report));
+        const auto write_error = TRY(on_error(keys, "werror", "write", block::OnError::Enospc));
+        TRY(take_unsupported(keys));
+        TRY(take_aio(keys));
+        const bool writeback = TRY(take_cache(keys));
+        const bool snapshot = TRY(keys.take_flag("snapshot", settings_.snapshot && !cdrom));
+        // The old spelling.
+        if (keys.has("readonly")) keys.set("read-only", keys.take("readonly"));
+        if (cdrom && !keys.has("read-only")) keys.set("read-only", "on");
+        if (!keys.has("auto-read-only")) keys.set("auto-read-only", "on");
+
+        auto* backend = TRY(drives_.add_backend(id));
+        backend->on_read_error = read_error;
+        backend->on_write_error = write_error;
+        backend->set_write_cache(writeback);
+        backend->set_empty_read_only(cdrom);
+        return insert(*backend, keys, snapshot);
     }
 
-    auto* backend = TRY(drives.add_backend(id));
-    backend->on_read_error = TRY(on_error(o, "rerror", block::OnError::Report));
-    backend->on_write_error = TRY(on_error(o, "werror", block::OnError::Enospc));
-    const auto file = text(o, "file");
-    if (file.empty()) {
-        if (cdrom || interface == "floppy") return {};  // an empty drive
-        return fail("Device needs media, but drive is empty");
-    }
-    if (auto node = drives.find_node(file)) {
-        backend->insert(std::move(node));
+    Places& places() { return places_; }
+    std::vector<DriveDevice> take_devices() { return std::move(devices_); }
+
+private:
+    /// Fills in the name that a drive has when it is given none.
+    Result<void> place(std::string_view interface, bool cdrom, std::string& id, Keys& keys,
+                       std::string_view where) {
+        constexpr std::array known{"none", "ide", "scsi",   "floppy", "pflash",
+                                   "mtd",  "sd",  "virtio", "xen"};
+        if (interface == "none") {
+            if (id.empty()) id = fmt::format("none{}", nameless_++);
+            return {};
+        }
+        Interface* i = places_.find(interface);
+        if (!i) {
+            for (std::string_view k : known)
+                if (k == interface)
+                    return fail("machine type does not support if={}", interface)
+                        .with_hint("if= takes ide, floppy or none");
+            return fail("unsupported bus type '{}'", interface);
+        }
+        if (i->name == "floppy" && keys.has("rerror"))
+            return fail("rerror is not supported by this bus type");
+        if (i->name == "floppy" && keys.has("werror"))
+            return fail("werror is not supported by this bus type");
+        const auto p = TRY(places_.take(*i, keys));
+        const bool floppy = i->name == "floppy";
+        if (id.empty())
+            id = floppy ? fmt::format("floppy{}", p.unit)
+                        : fmt::format("ide{}-{}{}", p.bus, cdrom ? "cd" : "hd", p.unit);
+        devices_.push_back(
+            {floppy ? device("floppy", "floppy-bus.0", p.unit, id)
+                    : device(cdrom ? "ide-cd" : "ide-hd", fmt::format("ide.{}", p.bus), p.unit, id),
+             std::string(where)});
         return {};
     }
-    const bool snapshot = TRY(flag(o, "snapshot", snapshot_all && !cdrom));
-    const bool read_only = TRY(flag(o, o.find("readonly") ? "readonly" : "read-only", cdrom));
-    const auto cache = text(o, "cache", "writeback");
-    constexpr std::array<std::string_view, 6> modes{"writeback", "writethrough", "none",
-                                                    "unsafe",    "directsync",   ""};
-    bool known = false;
-    for (auto m : modes)
-        known = known || m == cache;
-    if (!known) return fail("invalid cache option: {}", cache);
-    auto node = TRY(block::open_file({}, {.filename = file,
-                                          .read_only = read_only || snapshot,
-                                          .direct = cache == "none" || cache == "directsync",
-                                          .no_flush = cache == "unsafe"}));
-    if (snapshot) node = TRY(block::make_temporary_overlay({}, std::move(node)));
-    backend->insert(std::move(node));
-    return {};
-}
+
+    Result<void> insert(block::BlockBackend& backend, Keys& keys, bool snapshot) {
+        block::ImageRequest request{.filename = keys.take("file")};
+        request.format = keys.take(keys.has("driver") ? "driver" : "format");
+        // Without file, format or node options there is no medium yet.
+        if (request.filename.empty() && request.format.empty()) return {};
+        if (auto node = drives_.find_node(request.filename)) return backend.insert(std::move(node));
+        if (!request.format.empty() && !qapi::parse_enum<qapi::BlockdevDriver>(request.format))
+            return fail("Unknown driver '{}'", request.format)
+                .with_hint("This program reads raw images");
+        if (request.filename.empty() && request.format == "raw" && !keys.has("file.driver"))
+            return fail("A block device must be specified for \"file\"");
+        request.options = keys.left();
+        request.snapshot = snapshot;
+        request.warn = [this](const std::string& text) { report_.caution(text); };
+        return backend.insert(TRY(block::open_image(drives_, std::move(request))));
+    }
+
+    const Settings& settings_;
+    const hw::MachineType& machine_;
+    block::Drives& drives_;
+    const Reporter& report_;
+    Places places_;
+    std::vector<DriveDevice> devices_;
+    unsigned nameless_ = 0;
+};
 
 }  // namespace
 
 Result<std::vector<DriveDevice>> make_drives(const Settings& s, const hw::MachineType& machine,
-                                             block::Drives& drives) {
+                                             block::Drives& drives, const Reporter& report) {
     for (const Described& d : s.blockdevs) {
-        auto made = make_node(drives, d.object(), true);
+        auto made = [&]() -> Result<void> {
+            const auto options = TRY(qapi::from_argument<qapi::BlockdevOptions>(d.argument));
+            if (!options.node_name) return fail("'node-name' must be specified for the root node");
+            drives.keep_node(TRY(block::open_node(drives, options)));
+            return {};
+        }();
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }
-    std::vector<DriveDevice> devices;
-    Interfaces interfaces;
+    DriveMaker maker(s, machine, drives, report);
     for (const Described& d : s.drives) {
-        auto made = make_drive(d.object(), s.snapshot, d.where, interfaces, drives, devices);
+        auto made = maker.make(d.object(), d.where);
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }
-    if (!s.default_devices) return devices;
-    // A board's own empty drives: a CD-ROM second on the second channel's place, floppy A.
-    auto add_default = [&](const char* interface, const char* media,
-                           const char* index) -> Result<void> {
-        qapi::JsonObject o;
-        o.set("if", interface);
-        o.set("media", media);
-        o.set("index", index);
-        return make_drive(o, false, "default", interfaces, drives, devices);
-    };
+    if (!s.default_devices) return maker.take_devices();
+    // A board's own empty drives: a CD-ROM second on the second channel's place, floppy A, a slot
+    // for an SD card.
     if (machine.has_cdrom && machine.default_block_interface == "ide" &&
-        !interfaces.ide.used({1, 0}))
-        TRY(add_default("ide", "cdrom", "2"));
-    if (machine.has_floppy && !interfaces.floppy.used({0, 0}))
-        TRY(add_default("floppy", "disk", "0"));
-    return devices;
+        !maker.places().used("ide", 1, 0))
+        TRY(maker.make({{"if", "ide"}, {"media", "cdrom"}, {"index", "2"}}, "default"));
+    if (machine.has_floppy && !maker.places().used("floppy", 0, 0))
+        TRY(maker.make({{"if", "floppy"}, {"index", "0"}}, "default"));
+    if (machine.has_sdcard) TRY(maker.make({{"if", "none"}, {"id", "sd0"}}, "default"));
+    return maker.take_devices();
 }
 
 }  // namespace vl

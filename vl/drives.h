@@ -9,6 +9,7 @@
 
 #include "block/drives.h"
 #include "qapi/keyval.h"
+#include "vl/report.h"
 #include "vl/settings.h"
 
 namespace vl {
@@ -21,6 +22,6 @@ struct DriveDevice {
 
 /// Opens every image. Errors carry the option they come from.
 Result<std::vector<DriveDevice>> make_drives(const Settings&, const hw::MachineType&,
-                                             block::Drives&);
+                                             block::Drives&, const Reporter&);
 
 }  // namespace vl

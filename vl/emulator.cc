@@ -97,7 +97,7 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
                  .terminate =
                      [this] { foundation_.run_control.request_quit(qapi::ShutdownCause::host_ui); },
                  .yanks = &yanks_}),
-      drives_(block::make_thread_pool()),
+      drives_(block::make_thread_pool(), &events_, &descriptors_),
       input_(foundation_.clocks.virt,
              [this] {
                  const auto& rc = foundation_.run_control;
@@ -156,15 +156,23 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(yanks_);
     services.provide(chardevs_);
     services.provide(drives_);
+    services.provide<migration::ImageLocks>(image_locks_);
     services.provide(network_);
     services.provide(consoles_);
     services.provide(input_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
                              [this](unsigned) { drives_.executor().run_completions(); });
+    drives_.on_stop_request([this] { foundation_.run_control.io_error_stop(); });
+    f.run_control.before_start([this] { return drives_.before_start(); });
     f.run_control.on_change([this](bool running, qapi::RunState) {
         network_.set_running(running);
-        if (!running) drives_.drain_all();
+        if (running)
+            drives_.started();
+        else
+            drives_.drain_all();
     });
+    // The images belong to the sender of the stream until it is in.
+    if (settings_.incoming) TRY(drives_.inactivate_all());
     services.provide(settings_);
 
     // The order of sections in a stream: time first, then what transfers RAM and disks, then the
@@ -179,7 +187,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     TRY(take_descriptors(settings_.add_fds, descriptors_));
     TRY(open_lines(config));
     TRY(make_objects(config));
-    const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_));
+    const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_, report_));
     config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
     f.run_control.set_single_step(settings_.singlestep);
     smbios_ = TRY(smbios_options(settings_));

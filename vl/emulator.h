@@ -74,6 +74,12 @@ private:
     io::Yanks yanks_;
     chardev::Chardevs chardevs_;
     block::Drives drives_;
+    /// Another process may have the images while this one stands still.
+    struct ImageLocks final : migration::ImageLocks {
+        explicit ImageLocks(block::Drives& d) : drives(d) {}
+        Result<void> release() override { return drives.inactivate_all(); }
+        block::Drives& drives;
+    } image_locks_{drives_};
     ui::Consoles consoles_;
     ui::Input input_;
     net::Network network_;

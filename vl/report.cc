@@ -57,4 +57,9 @@ void Reporter::info(std::string_view text) const {
     line("", text);
 }
 
+void Reporter::caution(std::string_view text) const {
+    const auto whole = fmt::format("WARNING: {}\n", text);
+    std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
 }  // namespace vl

@@ -22,6 +22,8 @@ public:
     void error(const Error&) const;
     void warning(std::string_view) const;
     void info(std::string_view) const;
+    /// Several lines about an image, in the form that tools look for: "WARNING: ...".
+    void caution(std::string_view) const;
 
 private:
     void line(std::string_view kind, std::string_view text) const;

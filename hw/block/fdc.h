@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "block/block-backend.h"
+#include "hw/block/block-device.h"
 #include "hw/core/bus.h"
 #include "hw/isa/isa-bus.h"
 #include "qom/property.h"
@@ -147,27 +147,19 @@ private:
     std::vector<std::unique_ptr<Bus>> buses_;
 };
 
-struct FloppyProperties {
+struct FloppyProperties : BlockConf {
     std::uint32_t unit = 0xffffffff;
-    std::string drive;
-    qom::OnOffAuto backend_defaults = qom::OnOffAuto::Auto;
-    std::uint32_t logical_block_size = 512, physical_block_size = 512, min_io_size = 0,
-                  opt_io_size = 0, discard_granularity = 0xffffffff;
-    qom::OnOffAuto write_cache = qom::OnOffAuto::Auto;
-    bool share_rw = false;
-    qom::OnOffAuto account_invalid = qom::OnOffAuto::Auto, account_failed = qom::OnOffAuto::Auto;
     FloppyType type = FloppyType::Auto;
 };
 
-class FloppyDrive final : public Device, public block::MediumListener {
+class FloppyDrive final : public BlockDevice {
 public:
     FloppyDrive();
-    ~FloppyDrive() override;
     void* config() override { return &properties_; }
     FloppyProperties& properties() { return properties_; }
     FloppyType drive_type() const { return properties_.type; }
-    void connect_disk(block::BlockBackend& disk) { disk_ = &disk; }
-    block::BlockBackend* disk() const { return disk_; }
+
+    bool removable() const override { return true; }
     void medium_changed(bool loaded) override;
 
 protected:
@@ -176,8 +168,6 @@ protected:
 private:
     FloppyBus& bus() const { return static_cast<FloppyBus&>(*parent_bus()); }
     FloppyProperties properties_;
-    block::BlockBackend* disk_ = nullptr;
-    bool connected_ = false;
 };
 
 extern const DeviceType isa_fdc_type, floppy_type;

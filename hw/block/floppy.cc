@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Floppy drives and the bus that joins them to their controller.
-#include "block/drives.h"
 #include "hw/block/fdc.h"
-#include "qapi/context.h"
 
 namespace hw {
 
@@ -15,20 +13,9 @@ constexpr std::string_view type_help = "FDC drive type, 144/288/120/none/auto";
 
 using P = FloppyProperties;
 using qom::property;
-constexpr auto size_kind = qom::PropertyKind::Size;
-constexpr auto properties = qom::properties(
-    property<&P::unit>("unit"),
-    property<&P::drive>("drive", "Node name or ID of a block device to use as a backend"),
-    property<&P::backend_defaults>("backend_defaults", "on/off/auto"),
-    property<&P::logical_block_size>("logical_block_size").as("size", size_kind),
-    property<&P::physical_block_size>("physical_block_size").as("size", size_kind),
-    property<&P::min_io_size>("min_io_size").as("size", size_kind),
-    property<&P::opt_io_size>("opt_io_size").as("size", size_kind),
-    property<&P::discard_granularity>("discard_granularity").as("size", size_kind),
-    property<&P::write_cache>("write-cache", "on/off/auto"), property<&P::share_rw>("share-rw"),
-    property<&P::account_invalid>("account-invalid", "on/off/auto"),
-    property<&P::account_failed>("account-failed", "on/off/auto"),
-    qom::enum_property<&P::type>("drive-type", type_table, type_help));
+constexpr auto properties =
+    qom::joined(qom::properties(property<&P::unit>("unit")), block_properties,
+                qom::properties(qom::enum_property<&P::type>("drive-type", type_table, type_help)));
 
 using C = FdcConfig;
 constexpr auto fdc_properties = qom::properties(
@@ -89,30 +76,20 @@ void FloppyBus::detach(Device& device) {
         if (d == &device) d = nullptr;
 }
 
-FloppyDrive::FloppyDrive() : Device(floppy_type) {}
-
-FloppyDrive::~FloppyDrive() {
-    if (connected_) disk_->attach(nullptr);
-}
+FloppyDrive::FloppyDrive() : BlockDevice(floppy_type) {}
 
 Result<void> FloppyDrive::realize(Platform& platform) {
-    if (!disk_) {
-        auto* drives = platform.services.find<block::Drives>();
-        if (!drives) return fail("No drive specified");
-        disk_ = properties_.drive.empty() ? &drives->add_anonymous()
-                                          : TRY(drives->for_device(properties_.drive));
-    }
-    if (properties_.logical_block_size != 512 || properties_.physical_block_size != 512)
+    FloppyProperties& p = properties_;
+    TRY(connect_disk(platform, p, {.medium = false, .removable = true, .tells_status = false}));
+    if (p.logical_block_size != 512 || p.physical_block_size != 512)
         return fail("Physical and logical block size must be 512 for floppy");
     const FdcConfig& c = bus().controller().settings();
-    FloppyType& type = properties_.type;
-    if (type == FloppyType::Auto) type = properties_.unit == 0 ? c.type_a : c.type_b;
-    disk_->attach(this);
-    connected_ = true;
+    FloppyType& type = p.type;
+    if (type == FloppyType::Auto) type = p.unit == 0 ? c.type_a : c.type_b;
     // The drive that takes this medium; an empty one takes the largest.
     if (type == FloppyType::Auto) {
         constexpr std::uint64_t kib = 1024;
-        switch (disk_->size()) {
+        switch (disk()->size()) {
             case 1440 * kib:
             case 720 * kib: type = FloppyType::F144; break;
             case 1200 * kib:
@@ -120,7 +97,7 @@ Result<void> FloppyDrive::realize(Platform& platform) {
             default: type = c.fallback;
         }
     }
-    bus().controller().drive_changed(properties_.unit);
+    bus().controller().drive_changed(p.unit);
     return {};
 }
 

@@ -90,7 +90,7 @@ struct MachineType : qom::Type {
     std::uint64_t default_ram_size = 128 << 20;
     std::string_view default_display{};  // "std"
     bool has_floppy = true, has_cdrom = true, has_parallel = true, has_serial = true,
-         has_net = true;
+         has_net = true, has_sdcard = true;
     /// Where drives without `if=` go: "ide", "none".
     std::string_view default_block_interface = "ide";
     std::span<const CompatProperty> compatibility{};  // a later row counts

@@ -43,7 +43,7 @@ constinit const MachineType null_machine_type = [] {
     t.machine_name = "none";
     t.default_ram_id = "ram";
     t.default_ram_size = 0;
-    t.has_floppy = t.has_cdrom = t.has_parallel = t.has_serial = false;
+    t.has_floppy = t.has_cdrom = t.has_sdcard = t.has_parallel = t.has_serial = false;
     t.create = [](const MachineType& type) -> std::unique_ptr<Machine> {
         return std::make_unique<NullMachine>(type);
     };

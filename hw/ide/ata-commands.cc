@@ -305,7 +305,7 @@ bool IdeChannel::flush_cache(Back& b, std::uint8_t) {
     drive(b).status |= BSY;
     b.config.disk->flush([this, &b, generation = b.generation](int error) {
         if (b.generation != generation) return;
-        if (error && handle_error(b, false, error)) return;
+        if (error && handle_error(b, false, error, retry_flush)) return;
         drive(b).status = DRDY | DSC;
         raise_irq();
     });
@@ -326,11 +326,11 @@ bool IdeChannel::set_features(Back& b, std::uint8_t) {
     // Subcommands (section 8.46.2).
     switch (d.feature) {
         case 0x02:  // enable write cache
-            b.config.write_cache = true;
+            b.config.disk->set_write_cache(true);
             set_word(85, 1 << 14 | 1 << 5 | 1);
             return true;
         case 0x82:  // disable it: what it held must be on the medium first
-            b.config.write_cache = false;
+            b.config.disk->set_write_cache(false);
             set_word(85, 1 << 14 | 1);
             return flush_cache(b, 0);
         case 0x03: {  // set transfer mode; words 62, 63 and 88 show which one is on

@@ -15,14 +15,6 @@ namespace {
 constexpr std::uint8_t device_lba = 0x40;
 constexpr unsigned sector_bytes = 512;
 
-/// Bits of IdeBusState::error_status; the values are the wire's.
-enum Retry : std::int32_t {
-    retry_dma = 0x08,
-    retry_pio = 0x10,
-    retry_read = 0x20,
-    retry_flush = 0x40
-};
-
 }  // namespace
 
 /// The sector count as the command means it: 0 stands for the most there can be.
@@ -80,22 +72,6 @@ bool IdeChannel::in_range(const Back& b, std::int64_t sector, std::uint64_t coun
            count <= b.nb_sectors - static_cast<std::uint64_t>(sector);
 }
 
-void IdeChannel::transfer_failed(Back& b) {
-    abort_command(b);
-    raise_irq();
-}
-
-/// True: the command does not go on now.
-bool IdeChannel::handle_error(Back& b, bool is_read, int error) {
-    block::BlockBackend& disk = *b.config.disk;
-    const block::ErrorAction action = disk.error_action(is_read, error);
-    if (disk.report_error) disk.report_error(disk, action, is_read, error);
-    if (action == block::ErrorAction::Ignore) return false;
-    // A VM that stops answers the guest too: what it would have to do again is not kept yet.
-    transfer_failed(b);
-    return true;
-}
-
 // ---- PIO --------------------------------------------------------------------------------------
 
 void IdeChannel::read_sectors(Back& b) {
@@ -110,7 +86,7 @@ void IdeChannel::read_sectors(Back& b) {
     const auto n = static_cast<std::uint32_t>(
         std::min<std::int64_t>(d.nsector, std::max(d.req_nb_sectors, 1)));
     const std::int64_t sector = address(b);
-    if (!in_range(b, sector, n) || n * sector_bytes > buffer_size) {
+    if (!in_range(b, sector, n) || n > buffer_size / sector_bytes) {
         transfer_failed(b);
         return;
     }
@@ -118,9 +94,9 @@ void IdeChannel::read_sectors(Back& b) {
         static_cast<std::uint64_t>(sector) * sector_bytes, {buffer(b), n * sector_bytes},
         [this, &b, n, sector, generation = b.generation](int error) {
             if (b.generation != generation) return;
+            if (error && handle_error(b, true, error, retry_pio | retry_read)) return;
             Drive& s = drive(b);
             s.status &= static_cast<std::uint8_t>(~BSY);
-            if (error && handle_error(b, true, error)) return;
             set_address(b, sector + n);
             s.nsector -= n;
             start_block(b, 0, static_cast<std::int32_t>(n * sector_bytes), AfterBlock::ReadSectors);
@@ -134,7 +110,7 @@ void IdeChannel::write_sectors(Back& b) {
     const auto n = static_cast<std::uint32_t>(
         std::min<std::int64_t>(d.nsector, std::max(d.req_nb_sectors, 1)));
     const std::int64_t sector = address(b);
-    if (!b.config.disk || !in_range(b, sector, n) || n * sector_bytes > buffer_size) {
+    if (!b.config.disk || !in_range(b, sector, n) || n > buffer_size / sector_bytes) {
         transfer_failed(b);
         return;
     }
@@ -142,9 +118,9 @@ void IdeChannel::write_sectors(Back& b) {
         static_cast<std::uint64_t>(sector) * sector_bytes, {buffer(b), n * sector_bytes},
         [this, &b, n, sector, generation = b.generation](int error) {
             if (b.generation != generation) return;
+            if (error && handle_error(b, false, error, retry_pio)) return;
             Drive& s = drive(b);
             s.status &= static_cast<std::uint8_t>(~BSY);
-            if (error && handle_error(b, false, error)) return;
             s.nsector -= n;
             set_address(b, sector + n);
             const auto next =
@@ -159,25 +135,14 @@ void IdeChannel::write_sectors(Back& b) {
 
 // ---- DMA --------------------------------------------------------------------------------------
 
-void IdeChannel::set_retry(Back& b) {
-    bus_.retry_unit = static_cast<std::uint8_t>(b.unit);
-    bus_.retry_sector_num = address(b);
-    bus_.retry_nsector = drive(b).nsector;
-}
-
-void IdeChannel::clear_retry() {
-    bus_.retry_unit = 0xff;
-    bus_.retry_sector_num = 0;
-    bus_.retry_nsector = 0;
-}
-
-void IdeChannel::begin_dma(Back& b, std::function<void()> go) {
+void IdeChannel::begin_dma(Back& b, std::int32_t retry, std::function<void()> go) {
     drive(b).status = DRDY | DSC | DRQ;
     set_retry(b);
     if (!dma_) {  // the ISA controller has no engine; the command hangs as it would there
         return;
     }
     dma_waiting_ = true;
+    waiting_retry_ = retry;
     dma_->wait_for_start([this, &b, go = std::move(go), generation = b.generation] {
         if (b.generation != generation) return;
         dma_waiting_ = false;
@@ -186,7 +151,16 @@ void IdeChannel::begin_dma(Back& b, std::function<void()> go) {
 }
 
 void IdeChannel::start_dma(Back& b, DmaKind kind) {
-    begin_dma(b, [this, &b, kind] { dma_step(b, kind); });
+    begin_dma(b, retry_bits(kind), [this, &b, kind] { dma_step(b, kind); });
+}
+
+std::int32_t IdeChannel::retry_bits(DmaKind kind) {
+    switch (kind) {
+        case DmaKind::Read: return retry_dma | retry_read;
+        case DmaKind::Write: return retry_dma;
+        case DmaKind::Trim: return retry_dma | retry_trim;
+    }
+    return 0;
 }
 
 void IdeChannel::dma_over(Back& b, bool more) {
@@ -228,10 +202,7 @@ void IdeChannel::dma_step(Back& b, DmaKind kind) {
     const std::span<std::uint8_t> bytes{buffer(b), room};
     const auto done = [this, &b, kind, count, bytes, generation = b.generation](int error) {
         if (b.generation != generation) return;
-        if (error && handle_error(b, kind == DmaKind::Read, error)) {
-            dma_over(b, false);
-            return;
-        }
+        if (error && handle_error(b, kind == DmaKind::Read, error, retry_bits(kind))) return;
         if (kind == DmaKind::Read) dma_->to_memory(bytes);
         dma_moved(b, kind, count);
     };
@@ -264,15 +235,18 @@ void IdeChannel::trim(Back& b, std::size_t bytes) {
     struct Pending {
         unsigned left = 1;
         int error = 0;
+        bool out_of_range = false;
     };
     auto pending = std::make_shared<Pending>();  // lives as long as its last answer
     auto one_done = [this, &b, pending, bytes, generation = b.generation](int error) {
         if (error) pending->error = error;
         if (--pending->left || b.generation != generation) return;
-        if (pending->error) {
+        if (pending->out_of_range) {
             dma_failed(b);
             return;
         }
+        if (pending->error && handle_error(b, false, pending->error, retry_bits(DmaKind::Trim)))
+            return;
         dma_moved(b, DmaKind::Trim, static_cast<std::uint32_t>(bytes / sector_bytes));
     };
     for (std::size_t at = 0; at + 8 <= list.size(); at += 8) {
@@ -282,7 +256,7 @@ void IdeChannel::trim(Back& b, std::size_t bytes) {
         const std::uint64_t sector = entry & 0xffffffffffff, count = entry >> 48;
         if (!count) continue;
         if (!in_range(b, static_cast<std::int64_t>(sector), count)) {
-            pending->error = EINVAL;
+            pending->out_of_range = true;
             break;
         }
         if (!b.config.discard) continue;

@@ -90,11 +90,11 @@ void Bmdma::write_command(std::uint8_t v) {
         // The chip would lose the data; drivers stop an engine that is still busy only to give a
         // command up, and what was asked of the disk must not arrive later.
         channel_.drain();
+        bus_.error_status = 0;
         state_.status &= static_cast<std::uint8_t>(~status_active);
         ready_ = nullptr;
     } else if (!was && now) {
-        state_.cur_addr = state_.addr;
-        state_.cur_prd_len = state_.cur_prd_last = 0;
+        restart();
         if (!(state_.status & status_active)) {
             state_.status |= status_active;
             state_.cmd = v & (command_start | command_write_memory);
@@ -174,6 +174,11 @@ void Bmdma::finish(bool more) {
     ready_ = nullptr;
     if (!more) state_.status &= static_cast<std::uint8_t>(~status_active);
     state_.cur_prd_len = 0;
+}
+
+void Bmdma::restart() {
+    state_.cur_addr = state_.addr;
+    state_.cur_prd_len = state_.cur_prd_last = 0;
 }
 
 void Bmdma::interrupt() {

@@ -39,6 +39,7 @@ public:
     void to_memory(std::span<const std::uint8_t>) override;
     void from_memory(std::span<std::uint8_t>) override;
     void finish(bool more) override;
+    void restart() override;
     void interrupt() override;
     void reset() override;
 

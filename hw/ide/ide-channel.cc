@@ -118,6 +118,7 @@ void IdeChannel::software_reset() {
     dma_waiting_ = false;
     if (dma_) dma_->finish(false);
     clear_retry();
+    bus_.error_status = 0;
     bus_.cmd &= static_cast<std::uint8_t>(~control_reset);
 }
 
@@ -128,21 +129,54 @@ void IdeChannel::drain() {
 
 void IdeChannel::prepare_save() {
     for (Back& b : backs_)
-        if (drive(b).status & DRQ) buffer(b);
+        if (drive(b).status & DRQ || drive(b).retries_pio) buffer(b);
+    // A command that waits for its engine is given again where the state goes. A packet's reply may
+    // stand in the buffer already; the packet takes its place.
+    if (!dma_waiting_) return;
+    Back& b = backs_[bus_.retry_unit & 1];
+    bus_.error_status = waiting_retry_;
+    if (waiting_retry_ != retry_atapi) return;
+    std::copy(b.packet.begin(), b.packet.end(), buffer(b));
+    atapi_packet_waits(b);
 }
 
 void IdeChannel::loaded() {
+    dma_waiting_ = false;
     for (Back& b : backs_) {
         Drive& d = drive(b);
         b.generation++;
         b.lba = -1;
         b.atapi_dma = d.feature & 1;
         b.buffer_index = d.cur_io_buffer_offset + d.cur_io_buffer_len;
-        if (!(d.status & DRQ)) {
+        // Word 85 says whether the guest had the write cache on.
+        if (d.identify_set && b.config.disk && b.config.kind == IdeKind::Disk)
+            b.config.disk->set_write_cache(d.identify_data[2 * 85] & 1 << 5);
+        d.retries_pio = bus_.error_status & retry_pio && (bus_.retry_unit & 1) == b.unit;
+        if (!(d.status & DRQ) && !d.retries_pio) {
             d.cur_io_buffer_offset = d.cur_io_buffer_len = 0;
             d.after_block = AfterBlock::Nothing;
         }
     }
+}
+
+// ---- the medium -------------------------------------------------------------------------------
+
+void IdeChannel::medium_changed(unsigned unit, bool medium) {
+    Back& b = backs_[unit];
+    Drive& d = drive(b);
+    measure(b);
+    if (b.config.kind != IdeKind::Cdrom) return;
+    d.tray_open = !medium;
+    d.cdrom_changed = 1;
+    d.new_media = true;
+    d.eject_request = false;
+    raise_irq();
+}
+
+void IdeChannel::eject_requested(unsigned unit, bool force) {
+    Drive& d = drives_[unit];
+    d.eject_request = true;
+    if (force) d.tray_locked = false;
 }
 
 // ---- registers --------------------------------------------------------------------------------

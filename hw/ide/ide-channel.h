@@ -5,7 +5,8 @@
 // MMC-3 and SPC-2.
 //
 // In files: ide-channel.cc registers and resets, ata-commands.cc the command table, ata-transfer.cc
-// sectors by PIO and DMA, atapi.cc packet commands, identify.cc what a drive says about itself.
+// sectors by PIO and DMA, atapi.cc packets and atapi-commands.cc what they say, identify.cc what a
+// drive says about itself, ide-retry.cc what follows an error.
 #pragma once
 
 #include <array>
@@ -34,6 +35,8 @@ public:
     virtual void from_memory(std::span<std::uint8_t>) = 0;
     /// The command is over; `more` = the descriptors describe more memory than it moved.
     virtual void finish(bool more) = 0;
+    /// The command at hand begins anew at the first descriptor.
+    virtual void restart() = 0;
     virtual void interrupt() = 0;
     virtual void reset() = 0;
 };
@@ -49,7 +52,6 @@ struct IdeDriveConfig {
     std::uint16_t rotation_rate = 0;
     std::uint32_t logical_block_size = 512, physical_block_size = 512;
     std::uint32_t cylinders = 0, heads = 0, sectors = 0;  // 0: from the size
-    bool write_cache = true;
     bool discard = true;
 };
 
@@ -87,6 +89,9 @@ public:
 
     void medium_changed(unsigned unit, bool loaded);
     void eject_requested(unsigned unit, bool force);
+    void resized(unsigned unit);
+    /// The VM goes on after it was stopped for an I/O error of this drive.
+    void retry(unsigned unit);
     const IdeDriveState& drive_state(unsigned unit) const { return drives_[unit]; }
     bool waiting_for_dma() const { return dma_waiting_; }
 
@@ -100,7 +105,10 @@ private:
         std::uint64_t generation = 0;  // answers to requests of before a reset are dropped
         // A packet command's data phase.
         bool atapi_dma = false;
+        std::array<std::uint8_t, ata::packet_size> packet{};
         std::int64_t lba = -1;  // next sector of a CD read; -1: the reply is in the buffer
+        std::int64_t first_lba = 0;
+        std::uint32_t sector_count = 0;
         std::int32_t cd_sector_size = 0, buffer_index = 0;
     };
     using Drive = IdeDriveState;
@@ -155,8 +163,6 @@ private:
     bool in_range(const Back&, std::int64_t sector, std::uint64_t count) const;
     void read_sectors(Back&);
     void write_sectors(Back&);
-    void transfer_failed(Back&);
-    bool handle_error(Back&, bool is_read, int error);
     enum class DmaKind : std::uint8_t { Read, Write, Trim };
     void start_dma(Back&, DmaKind);
     void dma_step(Back&, DmaKind);
@@ -164,23 +170,42 @@ private:
     void dma_failed(Back&);
     void dma_over(Back&, bool more);
     void trim(Back&, std::size_t bytes);
+    void begin_dma(Back&, std::int32_t retry, std::function<void()>);
+    static std::int32_t retry_bits(DmaKind);
+
+    // ide-retry.cc
     void set_retry(Back&);
     void clear_retry();
-    void begin_dma(Back&, std::function<void()>);
+    void transfer_failed(Back&);
+    bool handle_error(Back&, bool is_read, int error, std::int32_t retry);
 
     // identify.cc
     void identify_disk(Back&);
     void identify_cdrom(Back&);
 
     // atapi.cc
-    void atapi_command(Back&);
     void atapi_ok(Back&);
     void atapi_error(Back&, std::uint8_t sense_key, std::uint8_t asc);
     void atapi_reply(Back&, std::int32_t size, std::int32_t limit);
     void atapi_next_block(Back&);
     void atapi_read(Back&, std::uint32_t lba, std::uint32_t count, std::int32_t sector_size);
     void atapi_dma_step(Back&);
-    bool atapi_medium_check(Back&, std::uint8_t command);
+    bool atapi_goes_on(Back&, int error);
+    void atapi_keep_read(Back&);
+    void atapi_packet_waits(Back&);
+    void atapi_again(Back&);
+
+    // atapi-commands.cc
+    struct Packet;
+    static std::span<const Packet> packets();
+    void atapi_command(Back&);
+    static std::uint32_t cd_sectors(const Back&);
+    bool atapi_medium_check(Back&, unsigned flags);
+    void atapi_prevent_removal(Back&);
+    void atapi_read_capacity(Back&);
+    void atapi_read10(Back&);
+    void atapi_read12(Back&);
+    void atapi_mechanism_status(Back&);
     void atapi_request_sense(Back&);
     void atapi_inquiry(Back&);
     void atapi_mode_sense(Back&);
@@ -197,6 +222,7 @@ private:
     IrqOut irq_;
     IdeDma* dma_ = nullptr;
     bool dma_waiting_ = false;
+    std::int32_t waiting_retry_ = 0;  // how the command that waits for the engine is done again
 };
 
 }  // namespace hw

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "hw/block/block-device.h"
 #include "hw/core/bus.h"
 #include "hw/ide/ide-channel.h"
 #include "qom/property.h"
@@ -34,16 +35,7 @@ private:
     std::array<IdeDrive*, IdeChannel::units> drives_{};
 };
 
-struct IdeDriveProperties {
-    std::string drive;  // the name of a block backend or node
-    qom::OnOffAuto backend_defaults = qom::OnOffAuto::Auto;
-    std::uint32_t logical_block_size = 0, physical_block_size = 0;  // 0: 512
-    std::uint32_t min_io_size = 0, opt_io_size = 0;
-    std::uint32_t discard_granularity = 0xffffffff;  // all ones: the type's usual one
-    qom::OnOffAuto write_cache = qom::OnOffAuto::Auto;
-    bool share_rw = false;
-    qom::OnOffAuto account_invalid = qom::OnOffAuto::Auto, account_failed = qom::OnOffAuto::Auto;
-    std::uint8_t rerror = 0, werror = 0;  // 0: auto, else block::OnError + 1
+struct IdeDriveProperties : BlockConf {
     std::string version, serial, model;
     std::uint64_t wwn = 0;
     std::uint32_t cylinders = 0, heads = 0, sectors = 0;
@@ -52,30 +44,31 @@ struct IdeDriveProperties {
     std::uint32_t unit = 0xffffffff;
 };
 
-class IdeDrive final : public Device, public block::MediumListener {
+class IdeDrive final : public BlockDevice {
 public:
-    explicit IdeDrive(const DeviceType& type) : Device(type) {}
+    explicit IdeDrive(const DeviceType& type) : BlockDevice(type) {}
     ~IdeDrive() override;
     void* config() override { return &properties_; }
     IdeDriveProperties& properties() { return properties_; }
-    /// The board's drives have their backend already; a -device's `drive` is looked up at realize.
-    void connect_disk(block::BlockBackend& disk) { disk_ = &disk; }
-    block::BlockBackend* disk() const { return disk_; }
     unsigned unit() const { return properties_.unit; }
     bool is_cdrom() const;
 
-    void medium_changed(bool loaded) override;
+    bool removable() const override { return is_cdrom(); }
+    bool has_tray() const override { return is_cdrom(); }
     bool tray_open() const override;
     bool medium_locked() const override;
+    void medium_changed(bool loaded) override;
     void eject_requested(bool force) override;
+    void resized() override;
+    void vm_started() override;
 
 protected:
     Result<void> realize(Platform&) override;
 
 private:
-    IdeBus& bus() const { return static_cast<IdeBus&>(*parent_bus()); }
+    IdeChannel& channel() const;
+    Result<void> check_geometry() const;
     IdeDriveProperties properties_;
-    block::BlockBackend* disk_ = nullptr;
     bool connected_ = false;
 };
 

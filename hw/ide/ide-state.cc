@@ -28,7 +28,8 @@ Result<void> check_block(Drive& s, int) {
 constexpr vmstate::Table pio_table{
     .name = "ide_drive/pio_state",
     .fields = pio_fields,
-    .needed = vmstate::needed<Drive, [](const Drive& s) { return s.status & ata::DRQ; }>,
+    .needed =
+        vmstate::needed<Drive, [](const Drive& s) { return s.status & ata::DRQ || s.retries_pio; }>,
     .check = vmstate::check<Drive, check_block>};
 
 constexpr auto tray_fields = vmstate::fields(field<&Drive::tray_open>("tray_open"),
@@ -59,7 +60,9 @@ constexpr auto drive_fields = vmstate::fields(
     field<&Drive::select>("select"), field<&Drive::status>("status"), field<&Drive::lba48>("lba48"),
     field<&Drive::sense_key>("sense_key"), field<&Drive::asc>("asc"),
     field<&Drive::cdrom_changed>("cdrom_changed").from_version(3));
-static_assert(vmstate::covers<Drive>(drive_fields, pio_fields, tray_fields, event_fields));
+static_assert(
+    vmstate::covers<Drive>(drive_fields, pio_fields, tray_fields, event_fields,
+                           vmstate::not_saved<&Drive::retries_pio>()));  // set when loaded
 constexpr auto drive_subsections = vmstate::subsections(pio_table, tray_table, event_table);
 
 using BusState = IdeBusState;

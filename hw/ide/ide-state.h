@@ -36,6 +36,16 @@ inline constexpr std::uint8_t error_abort = 0x04, error_media_change_request = 0
 inline constexpr std::uint8_t control_no_interrupt = 0x02, control_reset = 0x04,
                               control_high_order = 0x80;
 
+/// IdeBusState::error_status, what is to be done again; the values are the wire's.
+enum Retry : std::int32_t {
+    retry_dma = 0x08,
+    retry_pio = 0x10,
+    retry_read = 0x20,
+    retry_atapi = 0x20,  // neither DMA nor PIO: a packet
+    retry_flush = 0x40,
+    retry_trim = 0x80,
+};
+
 /// What happens when the host has moved the last byte of a PIO data block; the numbers are the
 /// wire's.
 enum class AfterBlock : std::uint8_t {
@@ -70,6 +80,7 @@ struct IdeDriveState {
     std::int32_t elementary_transfer_size = 0, packet_transfer_size = 0;
     bool tray_open = false, tray_locked = false;
     bool new_media = false, eject_request = false;
+    bool retries_pio = false;  // the bus's error_status is about this drive's data block
 };
 
 struct IdeBusState {

@@ -14,7 +14,8 @@ namespace {
 
 class Words {
 public:
-    explicit Words(std::array<std::uint8_t, 512>& bytes) : bytes_(bytes) { bytes.fill(0); }
+    explicit Words(std::array<std::uint8_t, 512>& bytes) : bytes_(bytes) {}
+    void clear() { bytes_.fill(0); }
     void set(unsigned word, unsigned value) {
         bytes_[2 * word] = static_cast<std::uint8_t>(value);
         bytes_[2 * word + 1] = static_cast<std::uint8_t>(value >> 8);
@@ -43,13 +44,29 @@ void put_names(Words& w, const IdeDriveConfig& c) {
     w.text(27, 20, c.model);
 }
 
+/// Sectors within reach of 28 bits, and all of them.
+void put_size(Words& w, std::uint64_t sectors) {
+    w.set32(60, std::min<std::uint64_t>(sectors, (1u << 28) - 1));
+    w.set32(100, sectors);
+    w.set32(102, sectors >> 32);
+}
+
 }  // namespace
+
+void IdeChannel::resized(unsigned unit) {
+    Back& b = backs_[unit];
+    measure(b);
+    if (b.config.kind != IdeKind::Disk || !drive(b).identify_set) return;
+    Words w(drive(b).identify_data);
+    put_size(w, b.nb_sectors);
+}
 
 void IdeChannel::identify_disk(Back& b) {
     Drive& d = drive(b);
     if (d.identify_set) return;
     const IdeDriveConfig& c = b.config;
     Words w(d.identify_data);
+    w.clear();
     w.set(0, 0x0040);  // fixed
     w.set(1, b.cylinders);
     w.set(3, b.heads);
@@ -68,7 +85,7 @@ void IdeChannel::identify_disk(Back& b) {
     w.set(56, b.sectors);
     w.set32(57, std::uint64_t{b.cylinders} * b.heads * b.sectors);
     if (d.mult_sectors) w.set(59, 0x100 | static_cast<unsigned>(d.mult_sectors));
-    w.set32(60, std::min<std::uint64_t>(b.nb_sectors, (1u << 28) - 1));
+    put_size(w, b.nb_sectors);
     w.set(62, 0x07);  // single word DMA 0-2
     w.set(63, 0x07);  // multiword DMA 0-2
     w.set(64, 0x03);  // PIO 3 and 4
@@ -80,14 +97,11 @@ void IdeChannel::identify_disk(Back& b) {
     w.set(82, 1 << 14 | 1 << 5 | 1);                   // NOP, write cache, SMART
     w.set(83, 1 << 14 | 1 << 13 | 1 << 12 | 1 << 10);  // FLUSH CACHE (EXT), LBA48
     w.set(84, 1 << 14 | (c.wwn ? 1 << 8 : 0));
-    w.set(85, 1 << 14 | (c.write_cache ? 1 << 5 : 0) | 1);  // the same, switched on
+    w.set(85, 1 << 14 | (c.disk->write_cache() ? 1 << 5 : 0) | 1);  // the same, switched on
     w.set(86, 1 << 13 | 1 << 12 | 1 << 10);
     w.set(87, 1 << 14 | (c.wwn ? 1 << 8 : 0));
     w.set(88, 0x3f | 1 << 13);        // Ultra DMA 0-5, 5 selected
     w.set(93, 1 | 1 << 14 | 0x2000);  // 80-conductor cable
-    w.set32(100, b.nb_sectors);
-    w.set(102, static_cast<unsigned>(b.nb_sectors >> 32 & 0xffff));
-    w.set(103, static_cast<unsigned>(b.nb_sectors >> 48));
     unsigned exponent = 0;
     while (c.logical_block_size << exponent < c.physical_block_size)
         exponent++;
@@ -104,6 +118,7 @@ void IdeChannel::identify_cdrom(Back& b) {
     Drive& d = drive(b);
     if (d.identify_set) return;
     Words w(d.identify_data);
+    w.clear();
     w.set(0, 2 << 14 | 5 << 8 | 1 << 7 | 2 << 5);  // packet device, CD-ROM, removable, 50 us DRQ
     put_names(w, b.config);
     w.set(48, 1);

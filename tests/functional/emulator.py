@@ -104,12 +104,14 @@ class Qmp:
 class Emulator:
     """A process with a QMP socket, its scratch folder, and its end."""
 
-    def __init__(self, *arguments, machine='none', qmp=True, stdin=subprocess.DEVNULL):
+    def __init__(self, *arguments, machine='none', qmp=True, qtest=False, stdin=subprocess.DEVNULL):
         self.folder = tempfile.mkdtemp(prefix='functional-')
         self.path = os.path.join(self.folder, 'qmp')
         command = [BINARY, '-M', machine, '-display', 'none', '-nodefaults', *arguments]
         if qmp:
             command += ['-qmp', f'unix:{self.path},server=on,wait=off']
+        if qtest:
+            command += ['-qtest', f'unix:{self.file("qtest")},server=on,wait=off']
         self.process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def __enter__(self):

@@ -24,6 +24,7 @@ using hw::testing::FakePlatform;
 class Fdc : public ::testing::Test {
 protected:
     Fdc() {
+        p.services.provide(drives);
         std::array<IrqIn, IsaBus::irq_count> lines{};
         lines[6] =
             IrqIn([](void* t, int, int level) { static_cast<Fdc*>(t)->irq = level; }, this, 6);
@@ -35,9 +36,11 @@ protected:
     void add_drive(unsigned unit, block::NodeRef medium) {
         auto d = std::make_unique<FloppyDrive>();
         d->properties().unit = unit;
-        disk.push_back(&drives.add_anonymous());
-        if (medium) disk.back()->insert(medium);
-        d->connect_disk(*disk.back());
+        if (medium) {
+            d->properties().drive = medium->node_name();
+            drives.add_node(medium);
+            media.push_back(std::move(medium));
+        }
         EXPECT_TRUE(fdc->floppy_bus().plug(std::move(d), p.platform));
     }
     void command(std::initializer_list<int> bytes) {
@@ -58,7 +61,7 @@ protected:
 
     FakePlatform p;
     block::Drives drives{block::make_inline_executor()};
-    std::vector<block::BlockBackend*> disk;
+    std::vector<block::NodeRef> media;
     IsaBus isa{nullptr, *p.memory_root, *p.io_root};
     IsaFdc* fdc = nullptr;
     int irq = 0;
@@ -87,7 +90,7 @@ TEST_F(Fdc, AnEmptyDriveTakesTheLargestMedium) {
 }
 
 TEST_F(Fdc, StopsHalfWayThroughACommandAsQemuDoes) {
-    add_drive(1, block::make_null("n", 1474560));
+    add_drive(1, *block::make_null("null-co", {.name = "n"}, {.size = 1474560}));
     reset(isa);
     p.outb(0x3f2, 0x1c);
     for (int i = 0; i < 4; i++) {
@@ -156,7 +159,7 @@ TEST_F(Fdc, ReadsAndWritesSectorsWithoutDma) {
 }
 
 TEST_F(Fdc, RefusesWhatTheDiskDoesNotHave) {
-    add_drive(0, block::make_null("n", 1474560));
+    add_drive(0, *block::make_null("null-co", {.name = "n"}, {.size = 1474560}));
     reset(isa);
     p.outb(0x3f2, 0x1c);
     command({0xe6, 0x00, 90, 0, 1, 2, 18, 0x1b, 0xff});

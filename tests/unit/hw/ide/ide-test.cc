@@ -26,15 +26,14 @@ protected:
         d->channel(1).irq().connect(line(15));
         plug(std::move(d), devfn);
         node = block::make_memory("d0", 64 << 20);
-        EXPECT_TRUE(drives.add_node(node));
+        drives.add_node(node);
         auto hd = ide_hd_type.create();
         static_cast<IdeDrive&>(*hd).properties().drive = "d0";
         auto plugged = ide->bus(0).plug(std::move(hd), p.platform);
         EXPECT_TRUE(plugged) << plugged.error().description();
         auto cd = ide_cd_type.create();
-        disc = &drives.add_anonymous();
-        static_cast<IdeDrive&>(*cd).connect_disk(*disc);
         EXPECT_TRUE(ide->bus(1).plug(std::move(cd), p.platform));
+        disc = ide->bus(1).drive(0)->disk();
         reset(system);
     }
 
@@ -231,11 +230,14 @@ TEST_F(Ide, AnEmptyDriveIsNotReadyThenAnnouncesAMedium) {
     auto medium = block::make_memory("iso", 2048 * 100);
     const auto bytes = pattern(4096);
     medium->write(2048 * 16, bytes);
-    disc->insert(medium);
+    ASSERT_TRUE(disc->insert(medium));
+    disc->move_tray(true);
     packet({0x00});
-    EXPECT_EQ(p.inb(0x171), 0x60);  // unit attention
-    for (int i = 0; i < 4; i++)
-        packet({0x00});  // no medium, changed, changed, ready
+    EXPECT_EQ(p.inb(0x171), 0x20);  // the tray was out
+    packet({0x00});
+    EXPECT_EQ(p.inb(0x171), 0x60);  // unit attention: the medium may have changed
+    packet({0x00});                 // said again, to a command that may not be answered before
+    packet({0x00});
     EXPECT_EQ(p.inb(0x177), 0x50);
     packet({0x25});
     EXPECT_EQ(p.inb(0x172) & 7, 2);
@@ -257,7 +259,7 @@ TEST_F(Ide, RefusesDrivesThatDoNotFit) {
     static_cast<IdeDrive&>(*hd).properties().drive = "nope";
     auto plugged = ide->bus(0).plug(std::move(hd), p.platform);
     ASSERT_FALSE(plugged);
-    EXPECT_EQ(plugged.error().description(), "Can't find a block device or node 'nope'");
+    EXPECT_EQ(plugged.error().description(), "Property 'ide-hd.drive' can't find value 'nope'");
     auto third = ide_hd_type.create();
     static_cast<IdeDrive&>(*third).properties().unit = 0;
     plugged = ide->bus(0).plug(std::move(third), p.platform);
