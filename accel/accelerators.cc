@@ -13,7 +13,9 @@ namespace accel {
 namespace {
 
 Result<std::unique_ptr<TcgAccel>> make_tcg(hw::Platform& p) {
-    return std::make_unique<TcgAccel>(p.services.get<BigLock>(), p.clocks, p.memory);
+    auto tcg = std::make_unique<TcgAccel>(p.services.get<BigLock>(), p.clocks, p.memory);
+    tcg->set_log(p.log);
+    return tcg;
 }
 
 Result<std::unique_ptr<Accelerator>> create_tcg(const qapi::JsonObject& properties,
@@ -24,8 +26,7 @@ Result<std::unique_ptr<Accelerator>> create_tcg(const qapi::JsonObject& properti
         if (key == "thread") {
             if (!text || (*text != "multi" && *text != "single"))
                 return fail("Invalid 'thread' setting {}", value.text());
-            if (*text == "single")
-                return fail("thread=single is not supported: every vCPU has a thread of its own");
+            tcg->set_one_at_a_time(*text == "single");
         } else if (key == "tb-size" || key == "split-wx") {
             return fail("Property 'tcg-accel.{}' is not supported: there is no translation buffer",
                         key);

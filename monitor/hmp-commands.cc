@@ -385,6 +385,7 @@ constexpr HmpCommand table[] = {
     {"system_wakeup", {}, "", "wake the guest from suspend", "system_wakeup", system_wakeup},
     {"watchdog_action", action_args, "[reset|shutdown|poweroff|pause|debug|none]",
      "what to do when a watchdog expires", "watchdog-set-action", watchdog_action},
+    {"x", address_args, "/fmt addr", "show memory as the CPU sees it", {}, machine::dump_virtual},
     {"xp", address_args, "/fmt addr", "show physical memory", {}, machine::dump_physical},
     {"xen-load-devices-state", file_args, "filename",
      "put the devices' state from a file into the stopped machine", "xen-load-devices-state",

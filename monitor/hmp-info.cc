@@ -239,6 +239,7 @@ constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
 constexpr HmpArg block_args[] = {arg::flag("n"), arg::flag("v"), arg::word("device").maybe()};
 constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
 constexpr HmpArg registers_args[] = {arg::flag("a"), arg::number("vcpu").maybe()};
+constexpr HmpArg lapic_args[] = {arg::number("apic-id").maybe()};
 constexpr HmpArg screen_args[] = {arg::flag("t")};
 constexpr HmpArg path_args[] = {arg::word("path", Complete::qom_path).maybe()};
 
@@ -272,6 +273,8 @@ constexpr HmpCommand table[] = {
     {"irq", {}, "", "how often each interrupt was raised", "x-query-irq", readable<irq_command>},
     {"jit", {}, "", "the translator's statistics", "x-query-jit", readable<jit_command>},
     {"kvm", {}, "", "whether KVM is there and in use", "query-kvm", kvm},
+    {"lapic", lapic_args, "[apic-id]", "the local APIC of a CPU", {}, machine::lapic},
+    {"mem", {}, "", "what a CPU has mapped", {}, machine::mem},
     {"memdev", {}, "", "the memory back ends", "query-memdev", memdev},
     {"memory_size_summary",
      {},
@@ -315,6 +318,7 @@ constexpr HmpCommand table[] = {
     {"screen", screen_args, "[-t]",
      "the characters on the display in their colors (-t: as plain text)", "x-query-screen", screen},
     {"status", {}, "", "whether the guest runs", "query-status", status},
+    {"tlb", {}, "", "every page that a CPU has mapped", {}, machine::tlb},
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
     {"usernet", {}, "", "the connections through -netdev user", {}, network::info_usernet},
     {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "accel/accel.h"
+#include "accel/tcg/turn.h"
 #include "exec/ram-block.h"
 #include "target/i386/code-pages.h"
 #include "util/timer.h"
@@ -30,6 +31,11 @@ public:
     /// -singlestep; before vCPUs are created, or while they are paused.
     void set_single_step(bool on) override;
     bool single_step() const { return single_step_; }
+    /// thread=single; before vCPUs are created, as the log.
+    void set_one_at_a_time(bool on) { one_at_a_time_ = on; }
+    bool one_at_a_time() const { return one_at_a_time_; }
+    void set_log(Log& log) { log_ = &log; }
+    Log* log() { return log_; }
     void on_triple_fault(std::function<void()> listener) override {
         triple_fault_ = std::move(listener);
     }
@@ -41,6 +47,7 @@ public:
     BigLock& big_lock() { return big_lock_; }
     ClockSet& clocks() { return clocks_; }
     i386::CodePages& code_pages() { return code_pages_; }
+    Turn& turn() { return turn_; }
     void triple_fault();
     void entering(const VcpuWiring& wiring) {
         if (device_access_) device_access_(wiring.index);
@@ -52,7 +59,9 @@ private:
     ClockSet& clocks_;
     i386::CodePages code_pages_;
     std::vector<TcgVcpu*> vcpus_;  // under the big lock
-    bool single_step_ = false;
+    bool single_step_ = false, one_at_a_time_ = false;
+    Turn turn_;
+    Log* log_ = nullptr;
     std::function<void()> triple_fault_;
     std::function<void(unsigned)> device_access_;
 };

@@ -16,6 +16,7 @@ TcgVcpu::TcgVcpu(TcgAccel& accel, const VcpuWiring& wiring, const i386::CpuModel
       model_(model),
       cpu_(*this, accel.code_pages(), model_, wiring.apic_id) {
     cpu_.set_single_step(accel.single_step());
+    if (accel.log()) cpu_.set_log(*accel.log());
     thread_ = std::thread([this] { loop(); });
 }
 
@@ -79,7 +80,7 @@ void TcgVcpu::loop() {
             continue;
         }
         hold.unlock();
-        const i386::Stop why = cpu_.run();
+        const i386::Stop why = accel_.one_at_a_time() ? run_in_turn() : cpu_.run();
         if (why == i386::Stop::shutdown) accel_.triple_fault();
         hold.lock();
         // A processor that shut down stands until it is reset, which pauses and resumes it.
@@ -87,9 +88,21 @@ void TcgVcpu::loop() {
             wake_.wait(hold, [this] { return pause_ || quit_; });
         else if (why == i386::Stop::halted)
             wake_.wait(hold, [this] { return pause_ || quit_ || cpu_.attention(); });
+        else if (why == i386::Stop::waiting)
+            // Nothing tells of another processor's store to the line of MONITOR, so look now and
+            // then. An interrupt ends the wait even when it is masked.
+            while (!pause_ && !quit_ && !cpu_.requests() && !cpu_.line_written())
+                wake_.wait_for(hold, line_poll);
     }
     parked_ = true;
     parked_signal_.notify_all();
+}
+
+i386::Stop TcgVcpu::run_in_turn() {
+    accel_.turn().take([this] { cpu_.request(i386::request_exit); });
+    const i386::Stop why = cpu_.run();
+    accel_.turn().give();
+    return why;
 }
 
 const exec::FlatView& TcgVcpu::view(bool smm) {

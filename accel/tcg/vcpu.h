@@ -5,6 +5,7 @@
 // memory, under the big lock.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -37,7 +38,11 @@ public:
     void wait_parked();
 
 private:
+    /// How long a store to the line of MONITOR may go unnoticed.
+    static constexpr std::chrono::microseconds line_poll{50};
+
     void loop();
+    i386::Stop run_in_turn();
 
     // i386::CpuBus
     i386::PhysPage page(std::uint64_t address, bool smm) override;

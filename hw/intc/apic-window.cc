@@ -41,9 +41,9 @@ constexpr const char* delivery_names[] = {"Fixed", "LowPri", "SMI",  "...",
                                           "NMI",   "INIT",   "SIPI", "ExtINT"};
 
 std::string describe_lvt(const char* name, u32 lvt, bool timer) {
-    const bool with_vector = lvt_delivery(lvt) == Delivery::Fixed;
+    const bool with_vector = lvt_delivery(lvt) != Delivery::Nmi;
     return fmt::format(
-        "{}\t 0x{:08x} {} {:<5}  {:<6} {:<14}  {:<12} {:<6}{}\n", name, lvt,
+        "{}\t 0x{:08x} {} {:<5} {:<6} {:<7} {:<12} {:<6}{}\n", name, lvt,
         lvt & 1 << 13 ? "active-lo" : "active-hi", lvt & lvt_level ? "level" : "edge",
         lvt & lvt_masked ? "masked" : "", lvt & 1 << 12 ? "pending" : "",
         !timer               ? ""
@@ -79,7 +79,12 @@ std::string LocalApic::describe() {
         "ICR\t 0x{:08x} {} {} {} {}\n", s.icr[0], s.icr[0] & icr_logical ? "logical" : "physical",
         s.icr[0] & icr_level_triggered ? "level" : "edge",
         s.icr[0] & icr_assert ? "assert" : "de-assert", shorthands[s.icr[0] >> 18 & 3]);
-    out += fmt::format("ICR2\t 0x{:08x} cpu {} (APIC ID)\n", s.icr[1], s.icr[1] >> 24);
+    const u32 target = s.icr[1] >> 24;
+    const std::string whom = s.icr[0] >> 18 & 3 ? std::string()
+                             : s.icr[0] & icr_logical
+                                 ? fmt::format(" mask {:08b} (APIC ID)", target)
+                                 : fmt::format(" cpu {} (APIC ID)", target);
+    out += fmt::format("ICR2\t 0x{:08x}{}\n", s.icr[1], whom);
     out += fmt::format("ESR\t 0x{:08x}\n", s.esr);
     out += describe_vectors("ISR", s.isr, &s.tmr);
     out += describe_vectors("IRR", s.irr, nullptr);

@@ -87,6 +87,7 @@ void Cpu::set_cr0(u64 value) {
     }
     s.msr.efer = efer;
     s.cr0 = value;
+    if (log_) log_->print(LogItem::mmu, "CR0 update: CR0=0x{:08x}\n", value);
     if ((changed & cr0_pe) && !(value & cr0_pe)) set_cpl(0);
     if (changed & (cr0_pg | cr0_wp | cr0_pe)) flush_tlb();
     update_mode();
@@ -104,6 +105,7 @@ void Cpu::set_cr3(u64 value) {
     } else {
         s.cr3 = u32(value);
     }
+    if (log_) log_->print(LogItem::mmu, "CR3 update: CR3={:016x}\n", s.cr3);
     flush_tlb(!(s.cr4 & cr4_pge));
 }
 
@@ -124,6 +126,7 @@ void Cpu::set_cr4(u64 value) {
         raise(exc_gp, 0);
     const u64 changed = value ^ s.cr4;
     s.cr4 = value;
+    if (log_) log_->print(LogItem::mmu, "CR4 update: CR4={:08x}\n", value);
     if (changed & (cr4_pse | cr4_pae | cr4_pge | cr4_pcide | cr4_smep | cr4_smap | cr4_pke))
         flush_tlb();
     update_mode();

@@ -129,6 +129,7 @@ struct CpuState {
     bool halted;
     bool smm;
     bool nmi_pending, nmi_blocked;
+    bool smm_nmi_blocked;  ///< NMIs were blocked when SMM was entered: RSM keeps them so
     bool inhibit_irq;  ///< the shadow of STI and MOV SS: no interrupt before the next instruction
                        ///< ends
     u32 a20_mask;      ///< all ones, or bit 20 clear

@@ -94,9 +94,16 @@ constexpr auto fpop_fields =
 constexpr auto misc_enable_fields = fields(field<&W::misc_enable>("env.msr_ia32_misc_enable"));
 constexpr auto smi_count_fields = fields(field<&W::smi_count>("env.msr_smi_count"));
 constexpr auto pkru_fields = fields(field<&W::pkru>("env.pkru"));
+constexpr auto tsc_adjust_fields = fields(field<&W::tsc_adjust>("env.tsc_adjust"));
+constexpr auto tsc_deadline_fields = fields(field<&W::tsc_deadline>("env.tsc_deadline"));
+constexpr auto feature_control_fields =
+    fields(field<&W::feature_control>("env.msr_ia32_feature_control"));
+constexpr auto xss_fields = fields(field<&W::xss>("env.xss"));
+constexpr auto spec_ctrl_fields = fields(field<&W::spec_ctrl>("env.spec_ctrl"));
 constexpr auto poll_fields = fields(field<&W::poll_control>("env.poll_control_msr"));
 static_assert(covers<W>(cpu_fields, fpop_fields, misc_enable_fields, smi_count_fields, pkru_fields,
-                        poll_fields));
+                        poll_fields, tsc_adjust_fields, tsc_deadline_fields, feature_control_fields,
+                        xss_fields, spec_ctrl_fields));
 
 constexpr Table fpop_table{
     .name = "cpu/fpop_ip_dp",
@@ -112,12 +119,30 @@ constexpr Table smi_count_table{.name = "cpu/msr_smi_count",
 constexpr Table pkru_table{.name = "cpu/pkru",
                            .fields = pkru_fields,
                            .needed = needed<W, [](const W& w) { return w.pkru != 0; }>};
+constexpr Table tsc_adjust_table{.name = "cpu/msr_tsc_adjust",
+                                 .fields = tsc_adjust_fields,
+                                 .needed = needed<W, [](const W& w) { return w.tsc_adjust != 0; }>};
+constexpr Table tsc_deadline_table{
+    .name = "cpu/msr_tscdeadline",
+    .fields = tsc_deadline_fields,
+    .needed = needed<W, [](const W& w) { return w.tsc_deadline != 0; }>};
+constexpr Table feature_control_table{
+    .name = "cpu/msr_ia32_feature_control",
+    .fields = feature_control_fields,
+    .needed = needed<W, [](const W& w) { return w.feature_control != 0; }>};
+constexpr Table xss_table{.name = "cpu/xss",
+                          .fields = xss_fields,
+                          .needed = needed<W, [](const W& w) { return w.xss != 0; }>};
+constexpr Table spec_ctrl_table{.name = "cpu/spec_ctrl",
+                                .fields = spec_ctrl_fields,
+                                .needed = needed<W, [](const W& w) { return w.spec_ctrl != 0; }>};
 // KVM's default is 1, and QEMU sends what differs from it: always, without KVM.
 constexpr Table poll_table{.name = "cpu/poll_control_msr",
                            .fields = poll_fields,
                            .needed = needed<W, [](const W& w) { return w.poll_control != 1; }>};
 constexpr auto cpu_subsections =
-    subsections(poll_table, fpop_table, misc_enable_table, smi_count_table, pkru_table);
+    subsections(poll_table, fpop_table, tsc_adjust_table, tsc_deadline_table, misc_enable_table,
+                feature_control_table, xss_table, smi_count_table, pkru_table, spec_ctrl_table);
 
 constexpr Table cpu_table{.name = "cpu",
                           .version = 12,
@@ -142,7 +167,12 @@ enum HiddenFlag : u32 {
     hf_umip = 1 << 27,
     hf_avx_en = 1 << 28,
 };
-enum HiddenFlag2 : u32 { hf2_gif = 1, hf2_nmi = 1 << 2, hf2_vgif = 1 << 8 };
+enum HiddenFlag2 : u32 {
+    hf2_gif = 1,
+    hf2_nmi = 1 << 2,
+    hf2_smm_inside_nmi = 1 << 4,
+    hf2_vgif = 1 << 8
+};
 
 u32 hidden_flags(const Cpu& cpu) {
     const CpuState& s = cpu.s;
@@ -215,7 +245,8 @@ void CpuSection::pre_save(WireCpu& w) {
     w.eip = s.regs[rip];
     w.eflags = cpu_.eflags();
     w.hflags = hidden_flags(cpu_);
-    w.hflags2 = hf2_gif | hf2_vgif | (s.nmi_blocked ? u32(hf2_nmi) : 0);
+    w.hflags2 = hf2_gif | hf2_vgif | (s.nmi_blocked ? u32(hf2_nmi) : 0) |
+                (s.smm_nmi_blocked ? u32(hf2_smm_inside_nmi) : 0);
     w.fpuc = s.x87.control;
     w.fpus = s.x87.status;
     w.fptag = s.x87.valid;
@@ -246,6 +277,8 @@ void CpuSection::pre_save(WireCpu& w) {
     w.smbase = m.smbase, w.pat = m.pat, w.vm_hsave = m.vm_hsave;
     w.tsc_offset = m.tsc_offset, w.tsc_aux = m.tsc_aux;
     w.misc_enable = m.misc_enable, w.smi_count = m.smi_count, w.pkru = m.pkru;
+    w.tsc_adjust = m.tsc_adjust, w.tsc_deadline = m.tsc_deadline, w.xss = m.xss;
+    w.feature_control = m.feature_control, w.spec_ctrl = m.spec_ctrl;
     w.mtrr_fixed = s.mtrr.fixed;
     w.mtrr_deftype = s.mtrr.deftype;
     for (unsigned i = 0; i < 8; i++)
@@ -283,6 +316,7 @@ void CpuSection::post_load(int) {
     s.inhibit_irq = w.hflags & hf_inhibit_irq;
     s.smm = w.hflags & hf_smm;
     s.nmi_blocked = w.hflags2 & hf2_nmi;
+    s.smm_nmi_blocked = w.hflags2 & hf2_smm_inside_nmi;
     s.x87.control = w.fpuc;
     s.x87.status = w.fpus;
     s.x87.valid = u8(w.fptag);
@@ -311,6 +345,8 @@ void CpuSection::post_load(int) {
     m.smbase = w.smbase, m.pat = w.pat, m.vm_hsave = w.vm_hsave;
     m.tsc_offset = w.tsc_offset, m.tsc_aux = w.tsc_aux;
     m.misc_enable = w.misc_enable, m.smi_count = w.smi_count, m.pkru = w.pkru;
+    m.tsc_adjust = w.tsc_adjust, m.tsc_deadline = w.tsc_deadline, m.xss = w.xss;
+    m.feature_control = w.feature_control, m.spec_ctrl = w.spec_ctrl;
     s.mtrr.fixed = w.mtrr_fixed;
     s.mtrr.deftype = w.mtrr_deftype;
     for (unsigned i = 0; i < 8; i++)

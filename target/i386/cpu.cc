@@ -75,6 +75,8 @@ void Cpu::reset_state() {
     }
     cpl_ = 0;
     shutdown_ = false;
+    waiting_ = false;
+    line_ = nullptr;
     dr6_pending_ = 0;
     phys_cache_.fill({});
     flush_tlb();
@@ -188,6 +190,16 @@ Stop Cpu::run() {
     return why;
 }
 
+Stop Cpu::run_instructions(u64 count) {
+    const bool before = single_step_;
+    set_single_step(true);
+    instructions_left_ = count;
+    const Stop why = run();
+    instructions_left_ = 0;
+    set_single_step(before);
+    return why;
+}
+
 Stop Cpu::run_until_stop() {
     for (;;) {
         try {
@@ -202,15 +214,22 @@ Stop Cpu::run_until_stop() {
                         s.mode |= mode_step;
                         run_blocks();
                         update_mode();
+                        if (last_instruction()) return Stop::requested;
                         continue;
                     }
                 }
                 if (shutdown_) return Stop::shutdown;
+                if (waiting_) {
+                    waiting_ = false;
+                    if (!attention()) return Stop::waiting;
+                    continue;
+                }
                 if (s.halted) {
                     if (attention()) continue;
                     return Stop::halted;
                 }
                 run_blocks();
+                if (last_instruction()) return Stop::requested;
             }
         } catch (const Fault& fault) {
             // Outside of an instruction (an interrupt's delivery) rip is right already.
@@ -220,6 +239,7 @@ Stop Cpu::run_until_stop() {
             }
             update_mode();
             deliver(fault, false);
+            if (last_instruction()) return Stop::requested;
         }
     }
 }
@@ -233,6 +253,7 @@ void Cpu::run_blocks() {
     }
     s.eflags &= ~u32(rf);
     block_ = find_block();
+    if (logs(LogItem::exec) || logs(LogItem::cpu)) log_block();
     const Insn* i = block_->first;
     for (;;) {
         current_ = i;

@@ -9,6 +9,7 @@
 #include "target/i386/feature-set.h"
 #include "target/i386/flags.h"
 #include "target/i386/tlb.h"
+#include "util/log.h"
 
 #include <atomic>
 #include <cstring>
@@ -55,7 +56,8 @@ enum Request : u32 {
     request_flush = 1 << 7,  ///< the memory map changed: flush the TLB
 };
 
-enum class Stop : u8 { requested, halted, shutdown };
+/// `waiting`: MWAIT, until a request or Cpu::line_written().
+enum class Stop : u8 { requested, halted, shutdown, waiting };
 
 class Cpu {
 public:
@@ -71,7 +73,11 @@ public:
     void reset();
     /// Runs until a request, HLT without a pending interrupt, or a triple fault.
     Stop run();
+    /// As run(), for so many instructions at most: then Stop::requested. Each is a block of its
+    /// own.
+    Stop run_instructions(u64 count);
     void set_single_step(bool on);  ///< -singlestep: blocks of one instruction
+    void set_log(Log& log) { log_ = &log; }
     /// From any thread.
     void request(u32 bits);
     /// A SIPI with its vector, from any thread. It may come while this processor takes the INIT
@@ -361,6 +367,13 @@ public:
     /// Inside one page.
     void phys_access(u64 address, void* data, unsigned size, Access access);
 
+    // --- MONITOR and MWAIT ---
+    static constexpr unsigned monitor_line = 64;
+    void arm_monitor(u64 linear);
+    /// Ends the instruction that this is called in with Stop::waiting, unless the line was written.
+    void wait_for_line() { waiting_ = !line_written(); }
+    bool line_written() const;
+
     // --- Faults ---
     [[noreturn]] void raise(u8 vector) { throw Fault{vector, false, 0}; }
     [[noreturn]] void raise(u8 vector, u32 error) { throw Fault{vector, true, error}; }
@@ -444,6 +457,11 @@ private:
     Stop run_until_stop();
     void run_blocks();
     bool code_breakpoint();
+    bool last_instruction() { return instructions_left_ && --instructions_left_ == 0; }
+    void log_block();
+    void log_code(const Block&);
+    void log_interrupt(u8 vector, Source, u32 error, u64 return_ip);
+    bool logs(LogItem item) const { return log_ && log_->on(item); }
     void save_smm64(u64 at);
     void load_smm64(u64 at);
     void save_smm32(u64 at);
@@ -470,11 +488,16 @@ private:
 
     bool single_step_ = false;
     bool shutdown_ = false;
-    bool smm_nmi_blocked_ = false;
+    bool waiting_ = false;
+    u64 instructions_left_ = 0;  ///< of run_instructions(); 0: no end
     u64 dr6_pending_ = 0;
     CpuBus& bus_;
     CodePages& pages_;
     const CpuModel& model_;
+    Log* log_ = nullptr;
+    /// What MONITOR armed: host memory, or null, and what it held.
+    const u8* line_ = nullptr;
+    std::array<u8, monitor_line> line_before_{};
     unsigned apic_id_;
     FeatureSet features_;
     std::unique_ptr<BlockCache> blocks_;

@@ -32,6 +32,34 @@ void Cpu::check_code_target(u16 selector, u64 raw, u64 offset) {
     }
 }
 
+namespace {
+
+/// JMP and CALL to a TSS or a task gate. False: it is a call gate instead.
+bool far_to_task(Cpu& cpu, u16 selector, u64 raw, Cpu::TaskReason reason, u64 return_ip) {
+    const Descriptor d(raw);
+    const u16 error = selector & 0xfffc;
+    if (d.dpl() < cpu.cpl() || d.dpl() < (selector & 3u)) cpu.raise(exc_gp, error);
+    // Long mode has neither task switches nor 16-bit gates.
+    switch (d.type()) {
+        case sys_tss16:
+        case sys_tss32:
+        case sys_task_gate:
+            if (cpu.long_active()) break;
+            if (!d.present()) cpu.raise(exc_np, error);
+            cpu.task_switch(d.type() == sys_task_gate ? d.gate_selector() : selector, reason,
+                            return_ip, false, 0);
+            return true;
+        case sys_call16:
+            if (cpu.long_active()) break;
+            return false;
+        case sys_call32: return false;
+        default: break;
+    }
+    cpu.raise(exc_gp, error);
+}
+
+}  // namespace
+
 void Cpu::far_jump(u16 selector, u64 offset, unsigned size, u64 return_ip) {
     if (size == 2) offset = u16(offset);
     if (!protected_mode()) {
@@ -51,35 +79,15 @@ void Cpu::far_jump(u16 selector, u64 offset, unsigned size, u64 return_ip) {
         enter_code(selector, raw, cpl_, offset);
         return;
     }
-    if (d.dpl() < cpl_ || d.dpl() < (selector & 3u)) raise(exc_gp, error);
-    switch (d.type()) {
-        case sys_tss16:
-        case sys_tss32:
-            if (long_active()) break;
-            if (!d.present()) raise(exc_np, error);
-            task_switch(selector, TaskReason::jump, return_ip, false, 0);
-            return;
-        case sys_task_gate:
-            if (long_active()) break;
-            if (!d.present()) raise(exc_np, error);
-            task_switch(d.gate_selector(), TaskReason::jump, return_ip, false, 0);
-            return;
-        case sys_call16:
-        case sys_call32: {
-            if (long_active() && d.type() == sys_call16) break;
-            u64 code;
-            const u64 to = call_gate(selector, raw, code);
-            const u16 target = d.gate_selector();
-            const Descriptor c(code);
-            if (c.conforming() ? c.dpl() > cpl_ : c.dpl() != cpl_) raise(exc_gp, target & 0xfffc);
-            if (!c.present()) raise(exc_np, target & 0xfffc);
-            if (!long_active() && to > c.limit()) raise(exc_gp, 0);
-            enter_code(target, code, cpl_, to);
-            return;
-        }
-        default: break;
-    }
-    raise(exc_gp, error);
+    if (far_to_task(*this, selector, raw, TaskReason::jump, return_ip)) return;
+    u64 code;
+    const u64 to = call_gate(selector, raw, code);
+    const u16 target = d.gate_selector();
+    const Descriptor c(code);
+    if (c.conforming() ? c.dpl() > cpl_ : c.dpl() != cpl_) raise(exc_gp, target & 0xfffc);
+    if (!c.present()) raise(exc_np, target & 0xfffc);
+    if (!long_active() && to > c.limit()) raise(exc_gp, 0);
+    enter_code(target, code, cpl_, to);
 }
 
 /// Reads a call gate's target; in long mode gates have 16 bytes. Returns the offset.
@@ -130,27 +138,8 @@ void Cpu::far_call(u16 selector, u64 offset, unsigned size, u64 return_ip) {
         enter_code(selector, raw, cpl_, offset);
         return;
     }
-    if (d.dpl() < cpl_ || d.dpl() < (selector & 3u)) raise(exc_gp, error);
-    switch (d.type()) {
-        case sys_tss16:
-        case sys_tss32:
-            if (long_active()) break;
-            if (!d.present()) raise(exc_np, error);
-            task_switch(selector, TaskReason::call, return_ip, false, 0);
-            return;
-        case sys_task_gate:
-            if (long_active()) break;
-            if (!d.present()) raise(exc_np, error);
-            task_switch(d.gate_selector(), TaskReason::call, return_ip, false, 0);
-            return;
-        case sys_call16:
-        case sys_call32:
-            if (long_active() && d.type() == sys_call16) break;
-            far_call_gate(selector, raw, return_ip);
-            return;
-        default: break;
-    }
-    raise(exc_gp, error);
+    if (!far_to_task(*this, selector, raw, TaskReason::call, return_ip))
+        far_call_gate(selector, raw, return_ip);
 }
 
 void Cpu::far_call_gate(u16 selector, u64 raw, u64 return_ip) {

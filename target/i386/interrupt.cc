@@ -69,6 +69,7 @@ void Cpu::interrupt_real(u8 vector, u64 return_ip) {
 }
 
 void Cpu::interrupt(u8 vector, Source source, bool has_error, u32 error, u64 return_ip) {
+    if (logs(LogItem::interrupts)) log_interrupt(vector, source, error, return_ip);
     if (!(s.cr0 & cr0_pe)) {
         interrupt_real(vector, return_ip);
         return;
@@ -260,9 +261,13 @@ void Cpu::deliver(Fault fault, bool trap) {
             return;
         } catch (const Fault& second) {
             const u8 first = fault.vector;
+            if (log_)
+                log_->print(LogItem::interrupts, "exception {:#x} while delivering {:#x}\n",
+                            second.vector, first);
             trap = false;
             if (first == exc_df) {
                 shutdown_ = true;
+                if (log_) log_->print(LogItem::interrupts, "Triple fault\n");
                 return;
             }
             const bool doubled =

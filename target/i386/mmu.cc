@@ -37,6 +37,17 @@ void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
     }
 }
 
+void Cpu::arm_monitor(u64 linear) {
+    check_read(linear, 1);
+    // A store to the line may end the wait, and so may anything else (SDM volume 2, MWAIT): a line
+    // that is not plain memory ends it at once.
+    line_ = host_read(linear & ~u64(monitor_line - 1), monitor_line);
+    if (line_) std::memcpy(line_before_.data(), line_, monitor_line);
+}
+bool Cpu::line_written() const {
+    return !line_ || std::memcmp(line_before_.data(), line_, monitor_line) != 0;
+}
+
 void Cpu::device_read(u64 address, u8* out, unsigned size) {
     CpuBus& bus = this->bus();
     while (size) {

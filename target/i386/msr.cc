@@ -113,7 +113,9 @@ u64 Cpu::read_msr(u32 index) {
         case msr_kernelgsbase: return s.msr.kernelgsbase;
         case msr_tsc_aux: return s.msr.tsc_aux;
         case msr_vm_hsave: return s.msr.vm_hsave;
-        default: return 0;
+        default:
+            if (log_) log_->unimplemented("RDMSR of {:#x}, which does not exist\n", index);
+            return 0;
     }
 }
 
@@ -169,7 +171,8 @@ void Cpu::write_msr(u32 index, u64 value) {
         case msr_kernelgsbase: s.msr.kernelgsbase = canonical_or_fault(); break;
         case msr_tsc_aux: s.msr.tsc_aux = u32(value); break;
         case msr_vm_hsave: s.msr.vm_hsave = value; break;
-        default: break;
+        default:
+            if (log_) log_->unimplemented("WRMSR of {:#x}, which does not exist\n", index);
     }
 }
 

@@ -23,10 +23,8 @@ u32 unpacked(u16 v) {
 void Cpu::enter_smm() {
     bus().smm_changed(true);
     s.smm = true;
-    if (s.nmi_blocked)
-        smm_nmi_blocked_ = true;
-    else
-        smm_nmi_blocked_ = false;
+    if (log_) log_->print(LogItem::interrupts, "SMM: enter\n");
+    s.smm_nmi_blocked = s.nmi_blocked;
     s.nmi_blocked = true;
     memory_map_changed();
     const u64 area = s.msr.smbase + 0x8000;
@@ -180,7 +178,9 @@ void Cpu::leave_smm() {
     else
         load_smm32(area);
     s.smm = false;
-    s.nmi_blocked = smm_nmi_blocked_;
+    s.nmi_blocked = s.smm_nmi_blocked;
+    s.smm_nmi_blocked = false;
+    if (log_) log_->print(LogItem::interrupts, "SMM: leave\n");
     set_cpl(s.cr0 & cr0_pe ? (s.eflags & vm ? 3 : s.seg[ss].dpl()) : 0);
     bus().smm_changed(false);
     memory_map_changed();

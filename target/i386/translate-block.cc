@@ -128,6 +128,7 @@ Block* Cpu::build_block(const u8* code, u64 linear) {
         bool flushed;
         Block* b = blocks_->insert(code, next_page, s.mode, insns, count, flushed);
         if (flushed) forget_links();
+        if (logs(LogItem::in_asm)) log_code(*b);
         return b;
     }
 }

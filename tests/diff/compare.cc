@@ -3,6 +3,8 @@
 // Comparison and printing of cases.
 #include "tests/diff/compare.h"
 
+#include "target/i386/disassemble.h"
+
 #include <fmt/format.h>
 #include <cstring>
 #include <span>
@@ -124,7 +126,8 @@ std::string differences(const Case& c, const i386::Row& row, const Outcome& host
 std::string describe(const Case& c, const Layout& layout) {
     std::string out = "  " + hex(std::span(c.code.data(), c.code_length)) +
                       (c.compat ? " (32-bit)" : " (64-bit)");
-    out += "  " + disassemble(c, layout);
+    const std::span code(c.code.data(), c.code_length);
+    out += "  " + i386::disassemble(code, layout.code + c.code_at, c.compat ? 32 : 64).text;
     out += '\n';
     const CpuImage& b = c.before;
     for (int n = 0; n < 16; n++)

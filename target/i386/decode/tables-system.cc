@@ -78,6 +78,7 @@ constexpr Row table[] = {
     {"NP 0F AE /7", "SFENCE", "Ry", bind_next<fence>, F::sse},
     {"NP 0F AE /7", "CLFLUSH", "Mb", bind_next<clflush>, F::clflush},
     {"66 0F AE /6", "CLWB", "Mb", bind_next<clflush>, F::clwb},
+    {"66 0F AE /7", "PCOMMIT", "Ry", bind_next<fence>, F::pcommit, 0, no_test},
     {"66 0F AE /7", "CLFLUSHOPT", "Mb", bind_next<clflush>, F::clflushopt},
     {"0F C7 /6", "RDRAND", "Rv", bind_rdrand, F::rdrand, 0, no_test},
     {"F3 0F C7 /7", "RDPID", "Ry", bind_next<rdpid>, F::rdpid, 0, no_test},

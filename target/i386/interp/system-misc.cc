@@ -134,12 +134,13 @@ void monitor(Cpu& c, const Insn* i) {
     if (c.cpl() != 0) c.raise(exc_ud);
     if (u32(c.s.regs[rcx]) != 0) c.raise(exc_gp, 0);
     const u64 mask = i->address_log2 == 3 ? ~u64(0) : i->address_log2 == 2 ? 0xffffffff : 0xffff;
-    c.check_read(c.segment_linear(ds, c.s.regs[rax] & mask, 1, Access::read), 1);
+    const Seg seg = i->seg == seg_flat ? ds : Seg(i->seg);
+    c.arm_monitor(c.segment_linear(seg, c.s.regs[rax] & mask, 1, Access::read));
 }
-/// The monitored line is not watched: waking at once is always allowed.
 const Insn* mwait(Cpu& c, const Insn* i) {
     if (c.cpl() != 0) c.raise(exc_ud);
     if (u32(c.s.regs[rcx]) & ~1u) c.raise(exc_gp, 0);
+    c.wait_for_line();
     return c.leave(i);
 }
 

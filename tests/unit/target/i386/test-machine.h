@@ -9,6 +9,7 @@
 #include "target/i386/cpuid.h"
 
 #include <cstring>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ public:
     void write(u64 address, u64 value, unsigned size, bool) override {
         device_log += "w" + std::to_string(size) + "@" + std::to_string(address & 0xfff) + "=" +
                       std::to_string(value) + " ";
+        if (on_device_write) on_device_write();
     }
     u32 port_in(u16 port, unsigned) override { return port; }
     void port_out(u16 port, u32 value, unsigned) override { ports.push_back({port, value}); }
@@ -63,6 +65,7 @@ public:
     u64 now = 0;
     unsigned ferr_count = 0;
     int irq = -1;
+    std::function<void()> on_device_write;
     Cpu* cpu = nullptr;
 };
 
