@@ -69,10 +69,12 @@ Result<std::vector<CpuDefinitionInfo>> qmp_query_cpu_definitions(Context&) {
 
 Result<CpuModelExpansionInfo> qmp_query_cpu_model_expansion(
     Context&, const QueryCpuModelExpansionArgs& args) {
-    if (!i386::find_model(args.model.name))
-        return fail("CPU model '{}' not found", args.model.name);
+    // libvirt asks for "host" whatever accelerator it found: the most that guests can be given
+    // here.
+    const std::string name = args.model.name == "host" ? "max" : args.model.name;
+    if (!i386::find_model(name)) return fail("CPU model '{}' not found", name);
     const auto given = TRY(properties_of(args.model));
-    const i386::CpuModel m = TRY(i386::make_cpu_model(args.model.name, given));
+    const i386::CpuModel m = TRY(i386::make_cpu_model(name, given));
     JsonObject props;
     const auto feature = [&](std::string_view name, unsigned word, unsigned bit) {
         props.append(std::string(name), bool(m.features.word[word] >> bit & 1));

@@ -15,8 +15,6 @@ from emulator import BINARY, Qmp, main
 # Commands of the dialogue that libvirt takes CommandNotFound for (the probe goes on, a feature is off) or that the
 # emulator still lacks.
 MISSING = {
-    'query-cpu-definitions',
-    'query-cpu-model-expansion',
     'query-tpm-models',
     'query-tpm-types',
 }
@@ -121,7 +119,8 @@ def test_the_whole_dialogue(qmp):
     for capability in ask(qmp, 'query-migrate-capabilities') or []:
         assert isinstance(capability['state'], bool)
     for model in ({'name': 'host'}, {'name': 'host', 'props': {'migratable': False}}):
-        ask(qmp, 'query-cpu-model-expansion', {'type': 'static', 'model': model})
+        expanded = ask(qmp, 'query-cpu-model-expansion', {'type': 'static', 'model': model})['model']
+        assert expanded['name'] == 'base' and expanded['props']['lm'] is True
 
 
 @probed

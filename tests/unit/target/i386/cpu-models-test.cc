@@ -169,6 +169,9 @@ TEST(CpuModels, TheMonitorExpandsThem) {
     args.model.props = *qapi::Json::parse("{'aes': 'x'}");
     EXPECT_EQ(qapi::qmp_query_cpu_model_expansion(cx, args).error().description(),
               "Invalid parameter type for 'aes', expected: boolean");
+    args = {.type = qapi::CpuModelExpansionType::q_static, .model = {.name = "host"}};
+    EXPECT_EQ((*qapi::qmp_query_cpu_model_expansion(cx, args)->model.props)["avx2"],
+              qapi::Json(true));
     args.model.name = "bogus";
     EXPECT_EQ(qapi::qmp_query_cpu_model_expansion(cx, args).error().description(),
               "CPU model 'bogus' not found");
