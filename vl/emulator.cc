@@ -186,9 +186,11 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
                                 [this](const std::string& remark) { report_.info(remark); }});
     TRY(take_descriptors(settings_.add_fds, descriptors_));
     TRY(open_lines(config));
-    TRY(make_objects(config));
+    TRY(make_objects(false));
+    TRY(provide_guest_memory(settings_, f, config));
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_, report_));
     config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
+    TRY(make_objects(true));
     f.run_control.set_single_step(settings_.singlestep);
     smbios_ = TRY(smbios_options(settings_));
     services.provide(smbios_);
@@ -263,8 +265,11 @@ std::vector<CharacterLine> lines_with_defaults(const Settings& s, const hw::Mach
 
 }  // namespace
 
-Result<void> Emulator::make_objects(vm::Config& config) {
+/// What other back ends stand on comes first, what listens to them after them.
+Result<void> Emulator::make_objects(bool filters) {
     for (const Described& d : settings_.objects) {
+        const auto* type = d.object().find("qom-type");
+        if ((type && word(*type).starts_with("filter-")) != filters) continue;
         auto add = [&]() -> Result<void> {
             const auto options = TRY(qapi::from_argument<qapi::ObjectOptions>(d.argument));
             TRY(foundation_.objects.add(foundation_.services, *qapi::to_json(options).object()));
@@ -272,7 +277,7 @@ Result<void> Emulator::make_objects(vm::Config& config) {
         };
         if (auto made = add(); !made) return std::move(made).error().prepend(d.where + ": ");
     }
-    return provide_guest_memory(settings_, foundation_, config);
+    return {};
 }
 
 Result<void> Emulator::serve_qtest() {

@@ -58,7 +58,7 @@ private:
     Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
     Result<void> build(Signals*, vm::Config);
     Result<void> open_lines(vm::Config&);
-    Result<void> make_objects(vm::Config&);
+    Result<void> make_objects(bool filters);
     Result<void> serve_qtest();
 
     const Settings& settings_;

@@ -30,6 +30,7 @@
 #include "hw/timer/types.h"
 #include "hw/watchdog/types.h"
 #include "io/iothread.h"
+#include "net/filter-dump.h"
 #include "vl/emulator.h"
 
 namespace vl {
@@ -60,6 +61,7 @@ void add_all_types(qom::TypeTable& table) {
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(io::iothread_types());
+    table.add(net::filter_types());
     table.add(std::span<const hw::MachineType* const>(empty_machine));
     table.add(hw::pc_machine_types());
 }
