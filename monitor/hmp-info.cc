@@ -119,9 +119,11 @@ Result<void> memdev(Hmp& hmp, const HmpArguments&) {
         hmp.print("  size:  {}\n  merge: {}\n  dump: {}\n  prealloc: {}\n  share: {}\n",
                   number(m["size"]), on(m["merge"]), on(m["dump"]), on(m["prealloc"]),
                   on(m["share"]));
-        hmp.print("  policy: {}\n  host nodes:", text(m["policy"]));
-        for (const Json& node : list(m["host-nodes"]))
-            hmp.print(" {}", number(node));
+        if (m.find("reserve")) hmp.print("  reserve: {}\n", on(m["reserve"]));
+        hmp.print("  policy: {}\n  host nodes: ", text(m["policy"]));
+        const auto nodes = list(m["host-nodes"]);
+        for (std::size_t i = 0; i < nodes.size(); i++)
+            hmp.print("{}{}", i ? "," : "", number(nodes[i]));
         hmp.print("\n\n");
     }
     return {};

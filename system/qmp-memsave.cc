@@ -89,9 +89,7 @@ Result<void> qmp_memsave(Context& cx, const MemsaveArgs& args) {
         return save(args.filename, static_cast<std::uint64_t>(args.val),
                     static_cast<std::uint64_t>(args.size),
                     [&](std::uint64_t address, std::span<std::uint8_t> to) -> Result<void> {
-                        std::uint64_t physical;
-                        if (!(*cpu)->cpu().probe(address, physical) ||
-                            memory.read(held, physical, to) != exec::MemTx::Ok)
+                        if (!hw::read_virtual(held, **cpu, memory, address, to))
                             return fail("Invalid addr {:#018x}/size {} specified",
                                         static_cast<std::uint64_t>(args.val), args.size);
                         return {};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "exec/address-space.h"
+#include "exec/ram-block.h"
 #include "hw/intc/i8259.h"
 
 namespace hw {
@@ -115,6 +117,21 @@ std::vector<X86Cpu*> x86_cpus(const qom::Object& top) {
     look(look, top);
     std::ranges::sort(found, {}, &X86Cpu::index);
     return found;
+}
+
+bool read_virtual(const Bql& held, X86Cpu& cpu, exec::AddressSpace& memory, std::uint64_t address,
+                  std::span<std::uint8_t> to) {
+    while (!to.empty()) {
+        const auto piece =
+            to.first(std::min<std::size_t>(to.size(), exec::page_size - address % exec::page_size));
+        std::uint64_t physical;
+        if (!cpu.cpu().probe(address, physical) ||
+            memory.read(held, physical, piece) != exec::MemTx::Ok)
+            return false;
+        address += piece.size();
+        to = to.subspan(piece.size());
+    }
+    return true;
 }
 
 }  // namespace hw

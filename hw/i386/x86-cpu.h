@@ -92,4 +92,9 @@ private:
 /// Those of a tree, by index.
 std::vector<X86Cpu*> x86_cpus(const qom::Object& top);
 
+/// Memory as the processor's page tables show it, rights aside; while no vCPU moves. False where
+/// they lead nowhere or nothing answers.
+bool read_virtual(const Bql&, X86Cpu&, exec::AddressSpace&, std::uint64_t address,
+                  std::span<std::uint8_t> to);
+
 }  // namespace hw
