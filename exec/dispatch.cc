@@ -44,6 +44,13 @@ void complain(const MemoryRegion& region, const char* what, hwaddr offset, unsig
                          what, size, offset);
 }
 
+void trace(const MemoryRegion& region, TracePoint point, hwaddr offset, std::uint64_t value,
+           unsigned size) {
+    if (Log* log = region.map().log(); log && log->trace_points.on(point))
+        log->trace(point, "addr {:#x} value {:#x} size {} name '{}'", offset, value, size,
+                   region.name());
+}
+
 }  // namespace
 
 bool MemoryRegion::dispatch_read(hwaddr offset, std::uint64_t& value, unsigned size) {
@@ -60,6 +67,7 @@ bool MemoryRegion::dispatch_read(hwaddr offset, std::uint64_t& value, unsigned s
     }
     value = low_bytes(value, size);
     if (ops_->endian == Endian::Big) value = swap_bytes(value, size);
+    trace(*this, TracePoint::memory_region_ops_read, offset, value, size);
     return true;
 }
 
@@ -69,6 +77,7 @@ bool MemoryRegion::dispatch_write(hwaddr offset, std::uint64_t value, unsigned s
         return false;
     }
     value = low_bytes(value, size);
+    trace(*this, TracePoint::memory_region_ops_write, offset, value, size);
     if (ops_->endian == Endian::Big) value = swap_bytes(value, size);
     const unsigned piece = handler_size(*ops_, size);
     for (unsigned at = 0; at < size; at += piece) {

@@ -141,17 +141,6 @@ Result<void> cpu(Hmp& hmp, const HmpArguments& a) {
 
 // Memory
 
-JsonObject save_arguments(Hmp&, const HmpArguments& a) {
-    return {{"val", a.number("val")}, {"size", a.number("size")}, {"filename", a.text("filename")}};
-}
-Result<void> memsave(Hmp& hmp, const HmpArguments& a) {
-    JsonObject arguments = save_arguments(hmp, a);
-    arguments.set("cpu-index", hmp.selected_cpu());
-    return plain(hmp, "memsave", std::move(arguments));
-}
-Result<void> pmemsave(Hmp& hmp, const HmpArguments& a) {
-    return plain(hmp, "pmemsave", save_arguments(hmp, a));
-}
 Result<void> balloon(Hmp& hmp, const HmpArguments& a) {
     return plain(hmp, "balloon", {{"value", a.number("value")}});
 }
@@ -274,13 +263,9 @@ constexpr HmpArg file_args[] = {arg::file("filename")};
 constexpr HmpArg print_args[] = {arg::format(), arg::number("val")};
 constexpr HmpArg action_args[] = {arg::word("action")};
 constexpr HmpArg cpu_args[] = {arg::number("index")};
-constexpr HmpArg save_args[] = {arg::number("val"), arg::number("size"), arg::file("filename")};
 constexpr HmpArg balloon_args[] = {arg::bytes("value")};
 constexpr HmpArg device_args[] = {arg::rest("device", Complete::device_type)};
 constexpr HmpArg object_args[] = {arg::rest("object")};
-constexpr HmpArg address_args[] = {arg::format(), arg::number("addr")};
-constexpr HmpArg out_args[] = {arg::format(), arg::number("addr"), arg::number("val")};
-constexpr HmpArg sum_args[] = {arg::number("start"), arg::number("size")};
 constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
 constexpr HmpArg netdev_args[] = {arg::rest("netdev")};
 constexpr HmpArg forward_args[] = {arg::word("netdev"), arg::word("rule").maybe()};
@@ -341,11 +326,9 @@ constexpr HmpCommand table[] = {
      "lead them there no longer",
      {},
      network::hostfwd_remove},
-    {"i", address_args, "/fmt addr", "read from an I/O port", {}, machine::port_in},
     {"info", {}, "[subcommand]", "show something about the machine", {}, info},
     {"log", items_args, "item1[,...]", "choose what is logged; none for nothing", {}, log},
     {"logfile", file_args, "filename", "write the log to this file", {}, logfile},
-    {"memsave", save_args, "addr size file", "save virtual memory to a file", "memsave", memsave},
     {"migrate", migrate_args, "[-d] uri",
      "send the state to URI (it is done in the background, with -d or without)", "migrate",
      migrate},
@@ -359,13 +342,10 @@ constexpr HmpCommand table[] = {
      "make a network back end, as -netdev does", "netdev_add", network::netdev_add},
     {"netdev_del", id_args, "id", "remove a network back end", "netdev_del", network::netdev_del},
     {"nmi", {}, "", "send a non-maskable interrupt", "inject-nmi", nmi},
-    {"o", out_args, "/fmt addr value", "write to an I/O port", {}, machine::port_out},
     {"object_add", object_args, "[qom-type=]type,id=str[,prop=value][,...]",
      "make an object, as -object does", "object-add", object_add},
     {"object_del", object_id_args, "id", "remove an object made by object-add", "object-del",
      object_del},
-    {"pmemsave", save_args, "addr size file", "save physical memory to a file", "pmemsave",
-     pmemsave},
     {"print|p", print_args, "/fmt expr", "show the value of an expression", {}, print},
     {"qom-get", get_args, "path property", "show a property of an object", "qom-get", qom_get},
     {"qom-list", path_args, "path", "list the properties of an object", "qom-list", qom_list},
@@ -379,14 +359,11 @@ constexpr HmpCommand table[] = {
     {"set_link", link_args, "name on|off", "plug or pull the cable of a network device", "set_link",
      network::set_link},
     {"stop|s", {}, "", "halt the guest", "stop", stop},
-    {"sum", sum_args, "addr size", "checksum of physical memory (sum -r)", {}, machine::sum},
     {"system_powerdown", {}, "", "press the power button", "system_powerdown", system_powerdown},
     {"system_reset", {}, "", "reset the machine", "system_reset", system_reset},
     {"system_wakeup", {}, "", "wake the guest from suspend", "system_wakeup", system_wakeup},
     {"watchdog_action", action_args, "[reset|shutdown|poweroff|pause|debug|none]",
      "what to do when a watchdog expires", "watchdog-set-action", watchdog_action},
-    {"x", address_args, "/fmt addr", "show memory as the CPU sees it", {}, machine::dump_virtual},
-    {"xp", address_args, "/fmt addr", "show physical memory", {}, machine::dump_physical},
     {"xen-load-devices-state", file_args, "filename",
      "put the devices' state from a file into the stopped machine", "xen-load-devices-state",
      load_devices_state},
@@ -400,7 +377,7 @@ constexpr HmpCommand table[] = {
 std::span<const HmpCommand> hmp_commands() {
     static const std::vector<HmpCommand> all = [] {
         std::vector<HmpCommand> joined(std::begin(table), std::end(table));
-        for (const auto& more : {hmp_ui_commands()})
+        for (const auto& more : {hmp_debug_commands(), hmp_ui_commands()})
             joined.insert(joined.end(), more.begin(), more.end());
         std::ranges::sort(joined, {}, &HmpCommand::name);
         return joined;

@@ -136,6 +136,14 @@ Result<void> migrate_capabilities(Hmp& hmp, const HmpArguments&) {
     return {};
 }
 
+Result<void> trace_events(Hmp& hmp, const HmpArguments& a) {
+    const Json all =
+        TRY(hmp.qmp("trace-event-get-state", {{"name", a.maybe_text("name").value_or("*")}}));
+    for (const Json& point : list(all))
+        hmp.print("{} : state {:d}\n", text(point["name"]), text(point["state"]) == "enabled");
+    return {};
+}
+
 Result<void> balloon(Hmp& hmp, const HmpArguments&) {
     const Json b = TRY(hmp.qmp("query-balloon"));
     hmp.print("balloon: actual={}\n", number(b["actual"]) >> 20);
@@ -240,6 +248,7 @@ constexpr char irq_command[] = "x-query-irq", jit_command[] = "x-query-jit",
 
 constexpr HmpArg block_args[] = {arg::flag("n"), arg::flag("v"), arg::word("device").maybe()};
 constexpr HmpArg mtree_args[] = {arg::flag("f"), arg::flag("D")};
+constexpr HmpArg trace_events_args[] = {arg::word("name").maybe()};
 constexpr HmpArg registers_args[] = {arg::flag("a"), arg::number("vcpu").maybe()};
 constexpr HmpArg lapic_args[] = {arg::number("apic-id").maybe()};
 constexpr HmpArg screen_args[] = {arg::flag("t")};
@@ -321,6 +330,8 @@ constexpr HmpCommand table[] = {
      "the characters on the display in their colors (-t: as plain text)", "x-query-screen", screen},
     {"status", {}, "", "whether the guest runs", "query-status", status},
     {"tlb", {}, "", "every page that a CPU has mapped", {}, machine::tlb},
+    {"trace-events", trace_events_args, "[name]", "the trace points and whether they are on",
+     "trace-event-get-state", trace_events},
     {"usb", {}, "", "the USB devices", "x-query-usb", readable<usb_command>},
     {"usernet", {}, "", "the connections through -netdev user", {}, network::info_usernet},
     {"uuid", {}, "", "the guest's UUID", "query-uuid", uuid},

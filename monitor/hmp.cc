@@ -11,6 +11,7 @@
 
 #include "chardev/chardevs.h"
 #include "monitor/hmp-machine.h"
+#include "util/log.h"
 
 namespace monitor {
 
@@ -110,6 +111,7 @@ void Hmp::print_error(const Error& error) {
 }
 
 std::string Hmp::run(std::string_view line) {
+    if (auto* log = services_.find<Log>()) log->trace(TracePoint::handle_hmp_command, "{}", line);
     output_.clear();
     std::string_view rest = line;
     std::string_view name = take_name(rest);

@@ -31,6 +31,7 @@ struct HmpCommand {
 
 /// All of them, by name: the tables of the hmp-*.cc joined.
 std::span<const HmpCommand> hmp_commands();
+std::span<const HmpCommand> hmp_debug_commands();
 std::span<const HmpCommand> hmp_ui_commands();
 /// The subcommands of info.
 std::span<const HmpCommand> hmp_info_commands();

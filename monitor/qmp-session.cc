@@ -7,6 +7,7 @@
 #include <array>
 
 #include "monitor/version.h"
+#include "util/log.h"
 
 namespace monitor {
 
@@ -101,6 +102,7 @@ void QmpSession::feed(std::string_view bytes, std::vector<UniqueFd> descriptors)
 void QmpSession::received(Result<Json> value) {
     Request request{};
     bool out_of_band = false;
+    if (value) trace(TracePoint::handle_qmp_command, *value);
     {
         std::lock_guard lock(mutex_);
         request.conversation = conversation_;
@@ -188,7 +190,14 @@ void QmpSession::answer(const Request& request, Result<Json> result) {
         std::lock_guard lock(mutex_);
         if (request.conversation != conversation_) return;
     }
-    put(Json(std::move(reply)));
+    const Json whole(std::move(reply));
+    trace(TracePoint::monitor_qmp_respond, whole);
+    put(whole);
+}
+
+void QmpSession::trace(TracePoint point, const Json& message) const {
+    if (Log* log = services_.find<Log>(); log && log->trace_points.on(point))
+        log->trace(point, "{}", message.text());
 }
 
 void QmpSession::put(const Json& json) {
@@ -219,6 +228,7 @@ void QmpSession::event(const Json& event) {
             return;
         }
     }
+    trace(TracePoint::monitor_protocol_event_emit, event);
     put(event);
 }
 

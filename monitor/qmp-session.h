@@ -24,6 +24,7 @@
 #include "qapi/context.h"
 #include "qapi/json-stream.h"
 #include "qapi/json.h"
+#include "util/trace.h"
 #include "util/unique-fd.h"
 
 namespace monitor {
@@ -93,6 +94,7 @@ private:
     Result<qapi::Json> execute(const Request&, bool out_of_band);
     void answer(const Request&, Result<qapi::Json>);
     void put(const qapi::Json&);
+    void trace(TracePoint, const qapi::Json&) const;
 
     const qapi::CommandTable& commands_;
     qapi::Context services_;

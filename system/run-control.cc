@@ -9,25 +9,33 @@ namespace vm {
 using qapi::RunState;
 using qapi::ShutdownCause;
 
-RunControl::RunControl(MainLoop& loop, ClockSet& clocks, qapi::EventSink& events)
-    : loop_(loop),
-      clocks_(clocks),
-      events_(events),
-      requests_(loop, [this] { carry_out_requests(); }) {}
+RunControl::RunControl(MainLoop& loop, ClockSet& clocks, qapi::EventSink& events, Log& log)
+    : loop_(loop), clocks_(clocks), events_(events), log_(log), requests_(loop, [this] {
+          carry_out_requests();
+      }) {}
 
 void RunControl::attach(accel::Accelerator& accelerator, hw::Machine& machine) {
     accelerator_ = &accelerator;
     machine_ = &machine;
 }
 
+void RunControl::become(RunState state) {
+    log_.trace(TracePoint::runstate_set, "current_run_state {} ({}) new_state {} ({})",
+               static_cast<int>(state_), qapi::name(state_), static_cast<int>(state),
+               qapi::name(state));
+    state_ = state;
+}
+
 void RunControl::notify() {
+    log_.trace(TracePoint::vm_state_notify, "running {:d} reason {} ({})", running(),
+               static_cast<int>(state_), qapi::name(state_));
     for (const Listener& l : listeners_)
         l(running(), state_);
 }
 
 void RunControl::set_state(RunState state) {
     if (state_ == state) return;
-    state_ = state;
+    become(state);
     notify();
 }
 
@@ -41,7 +49,7 @@ void RunControl::stop(Bql& held, RunState why) {
     if (accelerator_) accelerator_->pause_all(held);
     clocks_.virt.stop();
     clocks_.ticks.stop();
-    state_ = why;
+    become(why);
     notify();
     qapi::emit(events_, qapi::StopEvent{});
 }
@@ -56,7 +64,7 @@ Result<void> RunControl::start(Bql& held) {
     if (needs_reset) return fail("Resetting the Virtual Machine is required");
     if (state_ == RunState::suspended) return {};
     if (ready_) TRY(ready_());
-    state_ = RunState::running;
+    become(RunState::running);
     if (!accelerator_ || accelerator_->runs_guest_code()) {
         clocks_.virt.start();
         clocks_.ticks.start();
@@ -89,6 +97,7 @@ void RunControl::request_reset(ShutdownCause cause) {
 }
 
 void RunControl::request_shutdown(ShutdownCause cause) {
+    log_.trace(TracePoint::qemu_system_shutdown_request, "reason={}", qapi::name(cause));
     shutdown_requested_ = cause;
     requests_.schedule();
 }
@@ -111,6 +120,7 @@ void RunControl::request_suspend() {
 
 void RunControl::request_wakeup(hw::WakeupReason reason) {
     if (state_ != RunState::suspended || !machine_->may_wake(reason)) return;
+    log_.trace(TracePoint::system_wakeup_request, "reason={}", static_cast<int>(reason));
     wakeup_requested_ = reason;
     requests_.schedule();
 }
@@ -163,6 +173,7 @@ void RunControl::io_error_stop() {
 }
 
 bool RunControl::press_power_button() {
+    log_.trace(TracePoint::qemu_system_powerdown_request, "");
     qapi::emit(events_, qapi::PowerdownEvent{});
     return machine_ && machine_->press_power_button();
 }
@@ -175,7 +186,7 @@ void RunControl::carry_out_requests() {
         // the guest.
         accelerator_->pause_all(held);
         machine_->fall_asleep();
-        state_ = RunState::suspended;
+        become(RunState::suspended);
         notify();
         qapi::emit(events_, qapi::SuspendEvent{});
     }
@@ -200,7 +211,7 @@ void RunControl::carry_out_requests() {
     if (auto reason = std::exchange(wakeup_requested_, {})) {
         machine_->wake_up(*reason);
         qapi::emit(events_, qapi::WakeupEvent{});
-        state_ = RunState::running;
+        become(RunState::running);
         notify();
         accelerator_->resume_all(held);
     }

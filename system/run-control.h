@@ -17,6 +17,7 @@
 #include "hw/core/system-requests.h"
 #include "qapi/qapi-types-run-state.h"
 #include "util/bql.h"
+#include "util/log.h"
 #include "util/main-loop.h"
 
 namespace qapi {
@@ -35,7 +36,7 @@ struct Actions {
 
 class RunControl final : public hw::SystemRequests {
 public:
-    RunControl(MainLoop&, ClockSet&, qapi::EventSink&);
+    RunControl(MainLoop&, ClockSet&, qapi::EventSink&, Log&);
     RunControl(const RunControl&) = delete;
 
     /// The accelerator and the board exist only later; both before the first start().
@@ -105,11 +106,13 @@ public:
     void io_error_stop() override;
 
 private:
+    void become(qapi::RunState);
     void notify();
 
     MainLoop& loop_;
     ClockSet& clocks_;
     qapi::EventSink& events_;
+    Log& log_;
     accel::Accelerator* accelerator_ = nullptr;
     hw::Machine* machine_ = nullptr;
     qapi::RunState state_ = qapi::RunState::prelaunch;

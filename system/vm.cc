@@ -16,7 +16,7 @@ Foundation::Foundation(const qom::TypeTable& type_table, vmstate::Registry& stat
       system_io(exec::MemoryRegion::io(memory, "io", 0x10000, exec::floating_bus_ops, nullptr)),
       memory_space(memory, *system_memory, "memory"),
       io_space(memory, *system_io, "I/O"),
-      run_control(loop, clocks, events),
+      run_control(loop, clocks, events, log),
       platform{memory, *system_memory, *system_io, memory_space, io_space, clocks,
                log,    states,         services} {
     root.add_child("objects", objects_container);

@@ -25,7 +25,6 @@ constexpr std::array items{
     Item{LogItem::cpu_reset, "cpu_reset", "show the CPU registers before a reset"},
     Item{LogItem::page, "page", "log changes to the guest memory layout"},
     Item{LogItem::nochain, "nochain", "do not chain blocks, so that exec and cpu show every one"},
-    Item{LogItem::trace, "trace", "log the trace points enabled with -trace"},
 };
 
 constexpr unsigned complaints_per_second = 100;
@@ -57,6 +56,11 @@ Result<void> Log::set_items(std::string_view list) {
         for (const Item& i : items)
             if (word == i.name || word == "all") bits |= static_cast<std::uint32_t>(i.item);
         if (word == "none") continue;
+        if (word.starts_with("trace:")) {
+            for (TracePoint p : TraceSwitches::matching(word.substr(6)))
+                trace_points.set(p, true);
+            continue;
+        }
         if (!bits) return fail("unknown log item '{}'", word).with_hint("items are:\n" + help());
         mask |= bits;
     }
@@ -80,6 +84,7 @@ std::string Log::help() {
     std::string text;
     for (const Item& i : items)
         text += fmt::format("{:<14} {}\n", i.name, i.help);
+    text += fmt::format("{:<14} {}\n", "trace:PATTERN", "enable trace points, as -trace does");
     return text;
 }
 

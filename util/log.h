@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "util/result.h"
+#include "util/trace.h"
 
 enum class LogItem : std::uint32_t {
     in_asm = 1 << 0,
@@ -26,7 +27,6 @@ enum class LogItem : std::uint32_t {
     cpu_reset = 1 << 7,
     page = 1 << 8,
     nochain = 1 << 9,
-    trace = 1 << 10,
 };
 
 class Log {
@@ -38,7 +38,7 @@ public:
     bool on(LogItem item) const {
         return mask_.load(std::memory_order_relaxed) & static_cast<std::uint32_t>(item);
     }
-    /// "in_asm,int" or "help"; an unknown item is an Error that lists the known ones.
+    /// "in_asm,int,trace:pic_*"; an unknown item is an Error that lists the known ones.
     Result<void> set_items(std::string_view list);
     /// `%d` in the name becomes the process id. Empty: stderr.
     Result<void> set_file(const std::string& name);
@@ -61,6 +61,14 @@ public:
     void unimplemented(fmt::format_string<A...> format, A&&... args) {
         if (on(LogItem::unimp) && may_complain())
             write(fmt::format(format, std::forward<A>(args)...));
+    }
+
+    TraceSwitches trace_points;
+    template <class... A>
+    void trace(TracePoint point, fmt::format_string<A...> format, A&&... args) {
+        if (trace_points.on(point))
+            write(fmt::format("{} {}\n", TraceSwitches::name(point),
+                              fmt::format(format, std::forward<A>(args)...)));
     }
 
 private:

@@ -65,15 +65,6 @@ Result<const hw::MachineType*> find_machine(const Settings& s, const qom::TypeTa
     return fail("{}", why).with_hint("Use -machine help to list supported machines");
 }
 
-/// What is understood and cannot be done yet is refused, so that nobody relies on it.
-Result<void> refuse_unsupported(const Settings& s) {
-    auto refuse = [](std::string_view where) {
-        return fail("{}: not supported by this program yet", where);
-    };
-    if (!s.trace.empty()) return refuse("-trace " + s.trace.front());
-    return {};
-}
-
 std::vector<std::string> names_of(const hw::MachineType& t) {
     std::vector<std::string> names{std::string(t.machine_name)};
     if (!t.alias.empty()) names.emplace_back(t.alias);
@@ -124,7 +115,6 @@ Emulator::~Emulator() {
 
 Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom::TypeTable& types,
                                                    qapi::CommandTable& commands, Signals* signals) {
-    TRY(refuse_unsupported(s));
     const auto* machine = TRY(find_machine(s, types));
     std::unique_ptr<Emulator> e(new Emulator(s, types, commands, *machine));
     vm::Config config{.machine_type = machine,
@@ -137,10 +127,24 @@ Result<std::unique_ptr<Emulator>> Emulator::create(const Settings& s, const qom:
     return e;
 }
 
+/// A '-' in front of a pattern switches off.
+void Emulator::switch_trace_points() {
+    for (std::string_view pattern : settings_.trace) {
+        const bool on = !pattern.starts_with('-');
+        if (!on) pattern.remove_prefix(1);
+        const auto points = TraceSwitches::matching(pattern);
+        if (points.empty() && pattern.find_first_of("*?") == pattern.npos)
+            report_.warning(fmt::format("trace event '{}' does not exist", pattern));
+        for (TracePoint p : points)
+            foundation_.log.trace_points.set(p, on);
+    }
+}
+
 Result<void> Emulator::build(Signals* signals, vm::Config config) {
     auto& f = foundation_;
     if (!settings_.log_items.empty()) TRY(f.log.set_items(settings_.log_items));
     if (!settings_.log_file.empty()) TRY(f.log.set_file(settings_.log_file));
+    switch_trace_points();
     events_.serve(f.loop.context());
     if (signals)
         signals->deliver_to(f.loop.context(), [this](const signalfd_siginfo& info) {
@@ -300,39 +304,38 @@ Result<void> Emulator::open_lines(vm::Config& config) {
         auto made = chardevs_.add(key_values(d.object()));
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }
-    unsigned serial = 0, parallel = 0, monitor = 0;
+    unsigned serial = 0, parallel = 0;
     for (const CharacterLine& line : lines_with_defaults(settings_, *config.machine_type)) {
         using Use = CharacterLine::Use;
-        auto open = [&](std::string label) -> Result<chardev::Chardev*> {
-            auto made = chardevs_.add_line(label, line.text);
-            if (!made) return std::move(made).error().prepend(line.where + ": ");
+        auto with_place = [&](auto made) {
+            if (!made) made = std::move(made).error().prepend(line.where + ": ");
             return made;
         };
+        auto device = [&](std::string label) {
+            return with_place(monitors_->device_line(label, line.text, chardevs_));
+        };
+        auto monitor = [&](monitor::Monitors::Mode mode) {
+            return with_place(monitors_->add_line(line.text, mode, chardevs_));
+        };
+        using Mode = monitor::Monitors::Mode;
         switch (line.use) {
-            case Use::Monitor:
-                if (auto* c = TRY(open(fmt::format("compat_monitor{}", monitor++))))
-                    TRY(monitors_->add_hmp(*c));
-                break;
-            case Use::Qmp:
-            case Use::QmpPretty:
-                if (auto* c = TRY(open(fmt::format("compat_monitor{}", monitor++))))
-                    TRY(monitors_->add_qmp(*c, line.use == Use::QmpPretty));
-                break;
+            case Use::Monitor: TRY(monitor(Mode::readline)); break;
+            case Use::Qmp: TRY(monitor(Mode::control)); break;
+            case Use::QmpPretty: TRY(monitor(Mode::control_pretty)); break;
             case Use::Serial:
             case Use::Parallel: {
                 const bool is_serial = line.use == Use::Serial;
                 if (!is_serial && parallel == most_parallel_ports)
                     return fail("{}: too many parallel ports", line.where);
-                auto* c = TRY(open(is_serial ? fmt::format("serial{}", serial++)
-                                             : fmt::format("parallel{}", parallel++)));
+                auto* c = TRY(device(is_serial ? fmt::format("serial{}", serial++)
+                                               : fmt::format("parallel{}", parallel++)));
                 auto& list =
                     is_serial ? config.machine.serial_chardevs : config.machine.parallel_chardevs;
                 list.push_back(c ? c->label() : std::string());
-                if (c && line.text.starts_with("mon:")) TRY(monitors_->add_hmp(*c));
                 break;
             }
             case Use::Debugcon:
-                if (auto* c = TRY(open("debugcon"))) {
+                if (auto* c = TRY(device("debugcon"))) {
                     qapi::Argument device{.value = qapi::JsonObject{{"driver", "isa-debugcon"},
                                                                     {"iobase", 0xe9},
                                                                     {"chardev", c->label()}}};
@@ -340,7 +343,7 @@ Result<void> Emulator::open_lines(vm::Config& config) {
                 }
                 break;
             case Use::Qtest: {
-                auto* c = TRY(open("qtest"));
+                auto* c = TRY(device("qtest"));
                 if (!c) return fail("{}: a character device is needed", line.where);
                 qtest_chardev_ = c;
                 break;

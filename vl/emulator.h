@@ -57,6 +57,7 @@ public:
 private:
     Emulator(const Settings&, const qom::TypeTable&, qapi::CommandTable&, const hw::MachineType&);
     Result<void> build(Signals*, vm::Config);
+    void switch_trace_points();
     Result<void> open_lines(vm::Config&);
     Result<void> make_objects(bool filters);
     Result<void> serve_qtest();

@@ -2,6 +2,8 @@
 //
 // Options about the process: what it shows, where it logs, as whom it runs.
 #include <array>
+#include <cerrno>
+#include <fstream>
 
 #include "util/log.h"
 #include "vl/option-groups.h"
@@ -15,6 +17,7 @@ using Type = OptionKey::Type;
 
 constexpr std::array sandbox_keys{Key{"enable", Type::Boolean}, Key{"obsolete"},
                                   Key{"elevateprivileges"}, Key{"spawn"}, Key{"resourcecontrol"}};
+constexpr std::array trace_keys{Key{"enable"}, Key{"events"}, Key{"file"}};
 constexpr std::array msg_keys{Key{"timestamp", Type::Boolean}, Key{"guest-name", Type::Boolean}};
 constexpr std::array add_fd_keys{Key{"fd", Type::Number}, Key{"set", Type::Number}, Key{"opaque"}};
 
@@ -23,6 +26,26 @@ Result<void> log_items(Settings& s, std::string_view text) {
         s.answer = "Log items (comma separated):\n" + Log::help();
     else
         s.log_items = text;
+    return {};
+}
+
+Result<void> trace(Settings& s, std::string_view text) {
+    if (text == "help" || text == "?") {
+        for (TracePoint p : TraceSwitches::matching("*"))
+            s.answer += fmt::format("{}\n", TraceSwitches::name(p));
+        return {};
+    }
+    auto given = TRY(checked(text, "enable", trace_keys));
+    if (auto* file = given.find("events")) {
+        const std::string name = word(*file);
+        std::ifstream in(name);
+        if (!in)
+            return fail_errno(errno, fmt::format("could not open trace events file '{}'", name));
+        for (std::string line; std::getline(in, line);)
+            if (!line.empty() && line.front() != '#') s.trace.push_back(line);
+    }
+    if (auto* pattern = given.find("enable")) s.trace.push_back(word(*pattern));
+    if (auto* file = given.find("file")) s.log_file = word(*file);
     return {};
 }
 
@@ -72,12 +95,9 @@ constexpr std::array options{
     Option{"d", "ITEM[,...]", "log these items ('help' lists them)", log_items},
     Option{"D", "FILE", "write the log to FILE instead of stderr",
            [](Settings& s, std::string_view a) { return assign(s.log_file, a); }},
-    Option{"trace", "[enable=]PATTERN[,file=FILE]", "enable trace points",
-           [](Settings& s, std::string_view a) -> Result<void> {
-               s.trace.emplace_back(a);
-               return {};
-           },
-           "trace"},
+    Option{"trace", "[enable=]PATTERN[,events=FILE][,file=FILE]",
+           "enable trace points ('help' lists them), and those that a file names", trace, "trace",
+           trace_keys},
     Option{"msg", "[timestamp=on|off][,guest-name=on|off]", "form of messages",
            [](Settings& s, std::string_view a) { return merge_checked(s.msg, a, "", msg_keys); },
            "msg", msg_keys},

@@ -103,6 +103,7 @@ ANSWERED = [
     ('-chardev help', r'(?m)^  socket$'),
     ('-display help', r'(?m)^none$'),
     ('-d help', r'(?m)^guest_errors '),
+    ('-trace help', r'(?m)^runstate_set$'),
 ]
 
 
@@ -168,6 +169,38 @@ def test_takes_the_memory_from_where_it_is_told():
         with Emulator('-m', '16', '-mem-path', file, machine='none') as emulator:
             assert emulator.qmp()('query-memdev')[0]['id'] == 'ram'
             assert os.path.getsize(file) == 16 << 20
+
+
+def test_traces_what_it_is_told_to():
+    with tempfile.TemporaryDirectory() as folder:
+        points, log = os.path.join(folder, 'points'), os.path.join(folder, 'log')
+        with open(points, 'w') as file:
+            file.write('# comment\nvm_state_notify\nhandle_*\n-handle_qmp_command\n')
+        with Emulator('-S', '-trace', f'events={points},file={log}', '-trace', 'runstate_set', '-trace', 'nosuch') as vm:
+            c = vm.qmp()
+            states = {p['name']: p['state'] for p in c('trace-event-get-state', name='*')}
+            assert states['handle_hmp_command'] == 'enabled' and states['handle_qmp_command'] == 'disabled', states
+            c('cont')
+            c('trace-event-set-state', name='vm_*', enable=False)
+            assert c.hmp('info trace-events vm*') == 'vm_state_notify : state 0\r\n'
+            assert c.hmp('trace-event nosuch on') == 'unknown event "nosuch"\r\n'
+            assert c.hmp('trace-event handle_qmp_command on') == ''
+            c('stop')
+            assert c.error('trace-event-get-state', name='nosuch')[1] == 'unknown event "nosuch"'
+            assert c.error('trace-event-set-state', name='runstate_set', enable=True, vcpu=0)[1] == \
+                'event "runstate_set" is not vCPU-specific'
+            c('quit')
+            assert "warning: trace event 'nosuch' does not exist" in vm.wait()[2]
+        with open(log) as file:
+            text = file.read()
+        running = re.search(r'^runstate_set current_run_state \d+ \(prelaunch\) new_state \d+ \(running\)\n'
+                            r'vm_state_notify running 1 reason \d+ \(running\)\n', text, re.M)
+        assert running, text
+        assert 'handle_hmp_command info trace-events vm*\n' in text
+        assert 'handle_qmp_command {"execute": "stop", "arguments": {}}\n' in text
+        assert '(paused)\n' in text and 'vm_state_notify running 0' not in text
+    status, _, err = run('-M', 'none', '-trace', 'events=/nosuch/x')
+    assert status == 1 and "could not open trace events file '/nosuch/x'" in err, err
 
 
 def test_locks_its_memory():

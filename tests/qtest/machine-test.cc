@@ -4,6 +4,10 @@
 // come and go. Every test runs twice, on another process through its sockets and on an emulator in
 // this one.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "tests/live-vm.h"
 #include "tests/qtest/in-process.h"
@@ -53,6 +57,25 @@ TEST_P(None, WithMemoryKeepsWhatIsWritten) {
     EXPECT_EQ(vm.readq(0x3ffff8), 0x1122334455667788u);
     EXPECT_EQ(vm.readl(0x400000), 0u);
     EXPECT_EQ(vm.qmp("query-memory-size-summary")["base-memory"], Json(4 << 20));
+}
+
+TEST_P(None, SavesMemoryAsTheGuestReadsIt) {
+    auto vm = start("-machine none -m 1");
+    vm.writeb(0xfffff, 'x');
+    const std::string name = testing::TempDir() + "pmemsave-" + std::to_string(getpid());
+    auto save = [&](std::int64_t size, const std::string& file) {
+        return qapi::JsonObject{{"val", 0xffffe}, {"size", size}, {"filename", file}};
+    };
+    vm.qmp("pmemsave", save(4, name));  // behind the end is nothing, which reads as zeros
+    std::ifstream file(name, std::ios::binary);
+    const std::string saved{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(saved, std::string("\0x\0\0", 4));
+    std::filesystem::remove(name);
+    EXPECT_EQ(vm.qmp_error("pmemsave", save(4, "/nonexistent/x")),
+              "Could not open '/nonexistent/x': No such file or directory");
+    EXPECT_EQ(vm.qmp_error("pmemsave", save(-1, name)),
+              "Parameter 'size' expects a number of bytes up to 2^52");
+    EXPECT_EQ(vm.qmp_error("memsave", save(4, name)), "Parameter 'cpu-index' expects a CPU number");
 }
 
 TEST_P(Pc, RunsOnAMemoryBackend) {
