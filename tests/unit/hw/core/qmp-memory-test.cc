@@ -2,7 +2,6 @@
 //
 // The commands about guest memory, through their handlers.
 #include <gtest/gtest.h>
-
 #include "exec/memory-backend.h"
 #include "hw/core/machine.h"
 #include "qapi/json.h"
