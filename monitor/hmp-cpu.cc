@@ -53,17 +53,8 @@ Result<void> with_cpu(Hmp& hmp, const std::function<void(hw::X86Cpu&)>& work) {
 }
 
 bool read_virtual(Hmp& hmp, hw::X86Cpu& c, std::uint64_t address, std::span<std::uint8_t> out) {
-    auto& memory = hmp.services().get<hw::Platform>().memory_space;
-    while (!out.empty()) {
-        std::uint64_t physical;
-        if (!c.cpu().probe(address, physical)) return false;
-        const std::size_t here =
-            std::min<std::size_t>(out.size(), i386::page_size - (address & ~i386::page_mask));
-        if (memory.read(held(hmp), physical, out.first(here)) != exec::MemTx::Ok) return false;
-        address += here;
-        out = out.subspan(here);
-    }
-    return true;
+    return hw::read_virtual(held(hmp), c, hmp.services().get<hw::Platform>().memory_space, address,
+                            out);
 }
 
 namespace {
