@@ -36,14 +36,12 @@ def press(qmp, *names):
     qmp('send-key', keys=[key(n) for n in names])
 
 
-def boot_menu(qmp):
-    """Opens the firmware's boot menu: its lines, and what each number starts."""
+def choose(qmp, word):
+    """Opens the firmware's boot menu and presses the number of the entry with that word, once it stands there."""
     screen.wait_for(qmp, r'Press ESC for boot menu')
     press(qmp, 'esc')
     screen.wait_for(qmp, r'Select boot device:')
-    screen.wait_for(qmp, r'^2\. ')
-    rows = [row for row in screen.lines(qmp) if row[1:3] == '. ']
-    return {row[3:]: row[0] for row in rows}
+    press(qmp, screen.wait_for(qmp, rf'^(\d)\. .*{word}')[1])
 
 
 def test_chooses_a_boot_device_by_keys():
@@ -55,10 +53,7 @@ def test_chooses_a_boot_device_by_keys():
         for word, greeting in (('Floppy', 'floppy says hello'), ('ata0', 'disk says hello')):
             with Emulator(*arguments, machine='pc') as vm:
                 c = vm.qmp()
-                menu = boot_menu(c)
-                number = next((n for title, n in menu.items() if word in title), None)
-                assert number, (word, menu)
-                press(c, number)
+                choose(c, word)
                 screen.wait_for(c, '^' + greeting)
 
 

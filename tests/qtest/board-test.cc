@@ -20,7 +20,7 @@ TEST(Isapc, HasNoPciAndFirmwareThatCanBeWritten) {
 
 TEST(Isapc, DiskAnswersWithAnInterrupt) {
     auto vm = qtest::start_here(
-        "-machine isapc -nodefaults -blockdev driver=null-co,node-name=d,size=1M -device "
+        "-machine isapc -nodefaults -blockdev driver=null-co,node-name=d,size=1048576 -device "
         "ide-hd,drive=d,bus=ide.1");
     vm.intercept_inputs("/machine/unattached/device[5]");  // the second PIC
     vm.outb(0x176, 0xa0);

@@ -263,8 +263,8 @@ TEST_F(Pci, ShadowRamFollowsItsRegisters) {
     set_config(0, 0x5a, 0x30, 1);
     p.write(0xc4000, 1, 0x22);
     EXPECT_EQ(ram_block->host()[0xc4000], 0x22);
-    reset(system);
-    EXPECT_EQ(p.read(0xf0000, 1), 0u);
+    reset(system);  // which QEMU 7.2's bridge keeps its shadow through
+    EXPECT_EQ(p.read(0xf0000, 1), 0x11u);
 }
 
 TEST_F(Pci, ResetControlAsksForAResetAndKeepsItsKind) {
