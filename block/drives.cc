@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ranges>
 
 #include "qapi/event.h"
 #include "qapi/keyval.h"
@@ -116,8 +115,8 @@ NodeRef Drives::find_node(std::string_view name) const {
 
 std::vector<NodeRef> Drives::nodes() const {
     std::vector<NodeRef> all;
-    for (const auto& weak : nodes_ | std::views::reverse)
-        if (NodeRef n = weak.lock()) all.push_back(std::move(n));
+    for (auto weak = nodes_.rbegin(); weak != nodes_.rend(); ++weak)
+        if (NodeRef n = weak->lock()) all.push_back(std::move(n));
     return all;
 }
 

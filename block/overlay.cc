@@ -67,9 +67,9 @@ protected:
     // under it.
     Result<void> apply(Access a) override {
         const bool in_use = a.used != 0;
-        return base_.change(
-            {.used = in_use ? consistent_read : std::uint8_t{0},
-             .shared = in_use ? consistent_read | write_unchanged : every_permission});
+        return base_.change({.used = static_cast<std::uint8_t>(in_use ? consistent_read : 0),
+                             .shared = static_cast<std::uint8_t>(
+                                 in_use ? consistent_read | write_unchanged : every_permission)});
     }
 
 private:

@@ -45,7 +45,7 @@ std::string cpu_models_help() {
     for (const std::string_view flag : flags) {
         if (line.size() + 1 + flag.size() > 75) {
             out += line + '\n';
-            line = " ";
+            line.resize(1);  // the blank that every line begins with
         }
         line += fmt::format(" {}", flag);
     }

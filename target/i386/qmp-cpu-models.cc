@@ -76,8 +76,8 @@ Result<CpuModelExpansionInfo> qmp_query_cpu_model_expansion(
     const auto given = TRY(properties_of(args.model));
     const i386::CpuModel m = TRY(i386::make_cpu_model(name, given));
     JsonObject props;
-    const auto feature = [&](std::string_view name, unsigned word, unsigned bit) {
-        props.append(std::string(name), bool(m.features.word[word] >> bit & 1));
+    const auto feature = [&](std::string_view key, unsigned word, unsigned bit) {
+        props.append(std::string(key), bool(m.features.word[word] >> bit & 1));
     };
     for (const i386::FeatureWordNames& w : i386::feature_word_names())
         for (unsigned bit = 0; bit < 32; bit++)
