@@ -336,10 +336,10 @@ Result<void> Emulator::open_lines(vm::Config& config) {
             }
             case Use::Debugcon:
                 if (auto* c = TRY(device("debugcon"))) {
-                    qapi::Argument device{.value = qapi::JsonObject{{"driver", "isa-debugcon"},
-                                                                    {"iobase", 0xe9},
-                                                                    {"chardev", c->label()}}};
-                    debug_consoles_.push_back({std::move(device), line.where});
+                    qapi::Argument console{.value = qapi::JsonObject{{"driver", "isa-debugcon"},
+                                                                     {"iobase", 0xe9},
+                                                                     {"chardev", c->label()}}};
+                    debug_consoles_.push_back({std::move(console), line.where});
                 }
                 break;
             case Use::Qtest: {

@@ -89,12 +89,13 @@ Result<std::vector<hw::NicConfig>> make_network(const Settings& s, const hw::Mac
         }
         return {};
     };
-    TRY(each(s.netdevs, [&](qapi::Argument a) -> Result<void> {
+    auto add_netdev = [&](qapi::Argument a) -> Result<void> {
         if (!a.value.find("type")) return fail("Parameter 'type' is missing");
         const auto netdev = TRY(net::netdev_from(std::move(a)));
         (void)TRY(network.add(netdev));
         return {};
-    }));
+    };
+    TRY(each(s.netdevs, add_netdev));
     TRY(each(s.nics, [&](qapi::Argument a) { return add_nic(network, std::move(a), cards); }));
     TRY(each(s.nets, [&](qapi::Argument a) { return add_old_net(network, std::move(a), cards); }));
     if (by_default(s) && machine.has_net && net::user_available()) {
