@@ -26,9 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto document = devstate::parse({data, data + size}, library(), nullptr);
     if (!document) return 0;
     if (document->json().text().empty()) std::abort();
-    std::size_t fields = 0;
     for (const auto& field : document->flat())
-        fields += devstate::value_text(field.value).size();
+        (void)devstate::value_text(field.value);
     std::size_t bytes = 0;
     for (const auto& part : devstate::parts_of(*document))
         bytes += part.data.size();
