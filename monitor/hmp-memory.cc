@@ -50,7 +50,8 @@ using ReadMemory = std::function<bool(std::uint64_t address, std::span<std::uint
 
 Result<void> list_code(Hmp& hmp, std::uint64_t address, unsigned count, unsigned bits,
                        const ReadMemory& read) {
-    if (!i386::can_disassemble()) return fail("this program was built without a disassembler");
+    if (!i386::can_disassemble())
+        return fail("there is no disassembler: the capstone library is missing");
     for (; count; count--) {
         std::array<std::uint8_t, 15> bytes;
         std::size_t length = bytes.size();

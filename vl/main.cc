@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The front door: parse, compose, run.
+#include <malloc.h>
+
 #include <cstdio>
 #include <optional>
 #include <span>
@@ -14,6 +16,14 @@
 namespace vl {
 
 namespace {
+
+/// A load of the devices' state takes a few hundred kilobytes for as long as it lasts. To get them
+/// from the kernel and give them back each time would cost more than the load.
+void keep_freed_memory() {
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_TOP_PAD, 512 << 10);
+}
 
 Result<int> run(const Settings& settings) {
     qom::TypeTable types;
@@ -42,6 +52,7 @@ Result<int> run(const Settings& settings) {
 }  // namespace vl
 
 int main(int argc, char** argv) {
+    vl::keep_freed_memory();
     vl::Reporter report;
     auto settings = vl::parse({argv + 1, static_cast<std::size_t>(argc - 1)});
     if (settings) {

@@ -142,12 +142,16 @@ void E1000::reset_registers() {
 }
 
 void E1000::chip_reset() {
-    const E1000State keep = {.has_mitigation = state_.has_mitigation,
-                             .has_full_mac = state_.has_full_mac,
-                             .has_tso = state_.has_tso};
     const PciState dev = state_.dev;
-    state_ = keep;
+    const bool mitigation = state_.has_mitigation, full_mac = state_.has_full_mac,
+               tso = state_.has_tso;
+    // In place: with its 128 KiB of registers it is nothing for a stack.
+    std::destroy_at(&state_);
+    std::construct_at(&state_);
     state_.dev = dev;
+    state_.has_mitigation = mitigation;
+    state_.has_full_mac = full_mac;
+    state_.has_tso = tso;
     auto& e = state_.eeprom;
     e = eeprom_template;
     for (unsigned i = 0; i < 3; i++)

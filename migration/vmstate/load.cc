@@ -111,8 +111,8 @@ private:
         const bool plain = f.constraint == Constraint::None &&
                            f.minimum == std::numeric_limits<std::int64_t>::min() &&
                            f.maximum == std::numeric_limits<std::int64_t>::max();
-        if (plain && f.wire_size == 1 && f.memory_size == 1 && f.kind != Kind::Bool) {
-            std::memcpy(p, TRY(in_.bytes(bytes)).data(), bytes);
+        if (plain && f.wire_size == f.memory_size && f.kind != Kind::Bool) {
+            copy_numbers(p, TRY(in_.bytes(bytes)).data(), n, f.wire_size);
             return {};
         }
         for (std::uint32_t i = 0; i < n; i++, p += f.memory_size) {

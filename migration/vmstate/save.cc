@@ -128,7 +128,8 @@ private:
     }
     void scalars(const Field& f, const void* owner, std::uint32_t n) {
         const std::uint8_t* p = at(f, owner, 0);
-        if (f.wire_size == 1 && f.memory_size == 1 && f.kind != Kind::Bool) return out_.bytes(p, n);
+        if (f.wire_size == f.memory_size && f.kind != Kind::Bool)
+            return out_.numbers(p, n, f.wire_size);
         for (std::uint32_t i = 0; i < n; i++)
             scalar(f, p + std::size_t{i} * f.memory_size);
     }
@@ -137,8 +138,7 @@ private:
     }
     void bitmap(const Field& f, const void* owner, std::uint32_t bits) {
         const std::uint8_t* p = at(f, owner, 0);
-        for (std::uint32_t word = 0; word < (bits + 63) / 64; word++)
-            out_.be64(read_memory(p + word * 8, 8, false));
+        out_.numbers(p, (bits + 63) / 64, 8);
     }
 
     void subsections(const Table& t, const void* owner) {

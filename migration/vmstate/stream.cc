@@ -7,6 +7,34 @@
 
 namespace vmstate {
 
+namespace {
+
+template <class T>
+void copy_swapped(std::uint8_t* to, const std::uint8_t* from, std::size_t n) {
+    for (std::size_t i = 0; i < n; i++, from += sizeof(T), to += sizeof(T)) {
+        T v;
+        std::memcpy(&v, from, sizeof v);
+        v = swapped(v);
+        std::memcpy(to, &v, sizeof v);
+    }
+}
+
+}  // namespace
+
+void copy_numbers(void* to, const void* from, std::size_t n, unsigned size) {
+    static_assert(std::endian::native == std::endian::little, "swap only then");
+    auto* out = static_cast<std::uint8_t*>(to);
+    auto* in = static_cast<const std::uint8_t*>(from);
+    switch (size) {
+        case 1:
+            if (n) std::memcpy(out, in, n);
+            return;
+        case 2: return copy_swapped<std::uint16_t>(out, in, n);
+        case 4: return copy_swapped<std::uint32_t>(out, in, n);
+        default: return copy_swapped<std::uint64_t>(out, in, n);
+    }
+}
+
 void Writer::make_room(std::size_t n) {
     std::size_t capacity = std::max(size_ + n, capacity_ * 2);
     // Not make_unique: it would clear what is about to be written.

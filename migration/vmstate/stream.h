@@ -18,6 +18,20 @@
 
 namespace vmstate {
 
+inline std::uint16_t swapped(std::uint16_t v) {
+    return __builtin_bswap16(v);
+}
+inline std::uint32_t swapped(std::uint32_t v) {
+    return __builtin_bswap32(v);
+}
+inline std::uint64_t swapped(std::uint64_t v) {
+    return __builtin_bswap64(v);
+}
+
+/// Between the byte order of the stream and this machine's: `n` numbers of `size` (1, 2, 4 or 8)
+/// bytes.
+void copy_numbers(void* to, const void* from, std::size_t n, unsigned size);
+
 class Writer {
 public:
     explicit Writer(std::size_t reserve = 4096) { make_room(reserve); }
@@ -25,9 +39,9 @@ public:
     Writer& operator=(Writer&&) noexcept = default;
 
     void u8(std::uint8_t v) { *room(1) = v; }
-    void be16(std::uint16_t v) { store(__builtin_bswap16(v)); }
-    void be32(std::uint32_t v) { store(__builtin_bswap32(v)); }
-    void be64(std::uint64_t v) { store(__builtin_bswap64(v)); }
+    void be16(std::uint16_t v) { store(swapped(v)); }
+    void be32(std::uint32_t v) { store(swapped(v)); }
+    void be64(std::uint64_t v) { store(swapped(v)); }
     /// The low `size` (1, 2, 4, 8) bytes of v.
     void number(std::uint64_t v, unsigned size);
     void bytes(const void* p, std::size_t n) {
@@ -36,6 +50,10 @@ public:
     void bytes(std::span<const std::uint8_t> b) { bytes(b.data(), b.size()); }
     void zeros(std::size_t n) {
         if (n) std::memset(room(n), 0, n);
+    }
+    /// `n` numbers of `size` bytes each, as they are in memory.
+    void numbers(const void* from, std::size_t n, unsigned size) {
+        copy_numbers(room(n * size), from, n, size);
     }
     /// One length byte, then the characters (at most 255).
     void counted_string(std::string_view s);

@@ -15,7 +15,7 @@ struct Disassembled {
     std::string text;     ///< AT&T's syntax: "movl     $1, %eax"
 };
 
-/// False when the program was built without the library.
+/// False when the program was built without the library, or it is not installed.
 bool can_disassemble();
 /// The instruction at `code`, of `bits` (16, 32 or 64) code.
 Disassembled disassemble(std::span<const u8> code, u64 address, unsigned bits);

@@ -93,6 +93,31 @@ TEST_F(StateFile, ErrorsBeginWithQemusWords) {
     EXPECT_TRUE(said(path("loop")).starts_with("Unable to open"));
 }
 
+TEST_F(StateFile, LongStretchesOfZerosTakeNoRoomAndReadBack) {
+    constexpr std::size_t page = 4096;
+    std::mt19937 random(1);
+    std::vector<std::vector<std::uint8_t>> files;
+    for (std::size_t size : {0ul, 1ul, page, 9 * page, 64 * page, 64 * page + 1})
+        files.emplace_back(size);
+    for (int n = 0; n < 100; n++) {
+        auto& file = files.emplace_back(random() % (80 * page));
+        for (std::size_t marks = random() % 6; marks && !file.empty(); marks--)
+            file[random() % file.size()] = 1;
+    }
+    for (const auto& file : files) {
+        ASSERT_TRUE(write_state_file(calls_, nullptr, path("zeros"), file));
+        const std::string now = contents(path("zeros"));
+        ASSERT_TRUE(std::equal(now.begin(), now.end(), file.begin(), file.end(),
+                               [](char a, auto b) { return static_cast<std::uint8_t>(a) == b; }))
+            << file.size();
+    }
+    ASSERT_TRUE(write_state_file(calls_, nullptr, path("zeros"), files[4]));
+    struct stat st {};
+    ASSERT_EQ(::stat(path("zeros").c_str(), &st), 0);
+    EXPECT_EQ(st.st_size, 64 * page);
+    EXPECT_LT(st.st_blocks * 512, 8 * page);
+}
+
 TEST_F(StateFile, APipeAndADescriptorSetAreWrittenStraight) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
