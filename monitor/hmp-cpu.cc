@@ -3,6 +3,7 @@
 // HMP commands that look into processors.
 #include <algorithm>
 
+#include "accel/accel.h"
 #include "exec/address-space.h"
 #include "hw/core/device.h"
 #include "hw/i386/x86-cpu.h"
@@ -88,6 +89,16 @@ Result<void> lapic(Hmp& hmp, const HmpArguments& a) {
         return {};
     }
     return wanted ? fail("no CPU has the APIC ID {}", *wanted) : fail("No CPU available");
+}
+
+Result<void> single_step(Hmp& hmp, const HmpArguments& a) {
+    const bool on = !a.has("option") || a.on("option");
+    vm::RunControl& run = hmp.services().get<vm::RunControl>();
+    auto* accelerator = hmp.services().find<accel::Accelerator>();
+    if (!accelerator) return fail("No CPU available");
+    run.while_stopped(held(hmp), [&] { accelerator->set_single_step(on); });
+    run.set_single_step(on);
+    return {};
 }
 
 std::optional<std::uint64_t> register_value(Hmp& hmp, std::string_view name) {

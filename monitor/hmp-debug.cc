@@ -37,12 +37,39 @@ constexpr HmpArg out_args[] = {arg::format(), arg::number("addr"), arg::number("
 constexpr HmpArg sum_args[] = {arg::number("start"), arg::number("size")};
 constexpr HmpArg trace_args[] = {arg::word("name"), arg::on_off("option")};
 
+constexpr HmpArg plain_address_args[] = {arg::number("addr")};
+constexpr HmpArg switch_args[] = {arg::on_off("option").maybe()};
+
 constexpr HmpCommand table[] = {
+    {"gpa2hpa",
+     plain_address_args,
+     "addr",
+     "where a physical address is in the host's memory",
+     {},
+     machine::host_physical_address},
+    {"gpa2hva",
+     plain_address_args,
+     "addr",
+     "where a physical address is in this process",
+     {},
+     machine::host_virtual_address},
+    {"gva2gpa",
+     plain_address_args,
+     "addr",
+     "the physical address of one that a CPU uses",
+     {},
+     machine::guest_physical_address},
     {"i", address_args, "/fmt addr", "read from an I/O port", {}, machine::port_in},
     {"memsave", save_args, "addr size file", "save virtual memory to a file", "memsave", memsave},
     {"o", out_args, "/fmt addr value", "write to an I/O port", {}, machine::port_out},
     {"pmemsave", save_args, "addr size file", "save physical memory to a file", "pmemsave",
      pmemsave},
+    {"singlestep",
+     switch_args,
+     "[on|off]",
+     "run one instruction at a time, or blocks again",
+     {},
+     machine::single_step},
     {"sum", sum_args, "addr size", "checksum of physical memory (sum -r)", {}, machine::sum},
     {"trace-event", trace_args, "name on|off", "switch a trace point", "trace-event-set-state",
      trace_event},

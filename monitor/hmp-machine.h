@@ -31,6 +31,10 @@ Result<void> lapic(Hmp&, const HmpArguments&);
 Result<void> sum(Hmp&, const HmpArguments&);
 Result<void> port_in(Hmp&, const HmpArguments&);
 Result<void> port_out(Hmp&, const HmpArguments&);
+Result<void> host_virtual_address(Hmp&, const HmpArguments&);
+Result<void> host_physical_address(Hmp&, const HmpArguments&);
+Result<void> guest_physical_address(Hmp&, const HmpArguments&);
+Result<void> single_step(Hmp&, const HmpArguments&);
 
 // For the commands above.
 Result<hw::Platform*> platform(Hmp&);

@@ -13,6 +13,6 @@ struct Version {
     std::string_view package;
 };
 
-inline constexpr Version version{7, 2, 0, "qemu-cpp"};
+inline constexpr Version version{7, 2, 22, "qemu-cpp"};
 
 }  // namespace monitor

@@ -56,7 +56,7 @@ Result<qapi::Json> get(const TypeTable& types, const Object& object, std::string
         if (void* config = const_cast<Object&>(object).config()) return get(*p, config);
         return not_found(object, name);
     }
-    if (const Computed* c = types.computed(object.type(), name)) return c->get(object);
+    if (const Computed* c = types.computed(object.type(), name)) return c->get(object, name);
     for (const Object::Link& link : object.links())
         if (link.name == name) return qapi::Json(link.target ? link.target->path() : "");
     if (const Object* child = object.child(name)) return qapi::Json(child->path());

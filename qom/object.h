@@ -16,11 +16,12 @@ namespace qom {
 
 class Object;
 
-/// A property that is no member of a Config: its value is computed when asked.
+/// A property that is no member of a Config: its value is computed when asked. The getter is told
+/// the name, so that one serves many.
 struct Computed {
     std::string_view name;
     std::string_view type;
-    qapi::Json (*get)(const Object&);
+    qapi::Json (*get)(const Object&, std::string_view name);
     Result<void> (*set)(Object&, const qapi::Json&) = nullptr;  // null: read only
     std::string_view help{};
 };

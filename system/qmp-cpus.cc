@@ -26,7 +26,7 @@ CpuInstanceProperties place_of(unsigned index, const hw::SmpTopology& smp) {
 Result<std::vector<HotpluggableCPU>> qmp_query_hotpluggable_cpus(Context& cx) {
     const vm::Vm& vm = cx.get<vm::Vm>();
     if (!vm.config().machine_type->hotpluggable_cpus)
-        return fail("machine does not support hot-plugging CPUs");
+        return fail("The feature 'query-hotpluggable-cpus' is not enabled");
     const auto present = hw::x86_cpus(cx.get<qom::Tree>().root);
     const hw::SmpTopology& smp = vm.config().machine.smp;
     std::vector<HotpluggableCPU> list;

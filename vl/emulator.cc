@@ -216,11 +216,15 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
                          [this](const std::string& text) { report_.warning(text); }));
     TRY(vm_->finish());
     if (qtest_chardev_) TRY(serve_qtest());
-    for (const hw::GlobalProperty& g : vm_->config().globals)
-        if (!g.used && g.driver != "migration")
+    for (const hw::GlobalProperty& g : vm_->config().globals) {
+        if (g.used || g.driver == "migration") continue;
+        const auto* device = foundation_.types.find_as<hw::DeviceType>(g.driver);
+        if (!device)
             report_.warning(
-                fmt::format("global {}.{} has invalid class name or is not used by any device",
-                            g.driver, g.property));
+                fmt::format("global {}.{} has invalid class name", g.driver, g.property));
+        else if (!device->hotpluggable)  // one may still come otherwise
+            report_.warning(fmt::format("global {}.{}={} not used", g.driver, g.property, g.value));
+    }
     migration_.register_global_state();
     incoming_ = std::make_unique<migration::Incoming>(
         migration::Incoming::Services{migration_, f.run_control, f.loop, events_, &descriptors_});

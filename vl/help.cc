@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "accel/accelerators.h"
 #include "chardev/chardevs.h"
@@ -19,12 +20,31 @@ bool asks(std::string_view text) {
     return text == "help" || text == "?";
 }
 
+/// "pc-i440fx-7.2" is a version of "pc-i440fx"; empty: a machine without versions.
+std::string_view family(const hw::MachineType& t) {
+    const auto dash = t.machine_name.rfind('-');
+    if (dash == t.machine_name.npos || dash + 1 == t.machine_name.size()) return {};
+    return std::isdigit(static_cast<unsigned char>(t.machine_name[dash + 1]))
+               ? t.machine_name.substr(0, dash)
+               : std::string_view{};
+}
+
+/// Families first, the newest version of each at its top.
 std::string machine_help(const qom::TypeTable& types) {
+    auto machines = types.all_of<hw::MachineType>();
+    std::erase_if(machines, [](const hw::MachineType* t) { return t->abstract; });
+    std::sort(machines.begin(), machines.end(),
+              [](const hw::MachineType* a, const hw::MachineType* b) {
+                  const auto in = family(*a), other = family(*b);
+                  if (in != other) return other.empty() || (!in.empty() && in < other);
+                  return in.empty() ? a->machine_name < b->machine_name
+                                    : a->machine_name > b->machine_name;
+              });
     std::string text = "Supported machines are:\n";
     auto row = [&](std::string_view name, const hw::MachineType& t, std::string_view note) {
         text += fmt::format("{:<20} {}{}\n", name, t.description, note);
     };
-    for (const hw::MachineType* t : types.all_of<hw::MachineType>()) {
+    for (const hw::MachineType* t : machines) {
         if (!t->alias.empty()) row(t->alias, *t, fmt::format(" (alias of {})", t->machine_name));
         row(t->machine_name, *t,
             t->is_default   ? " (default)"
@@ -163,7 +183,7 @@ std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& t
             if (auto text = network_help(d, types)) return text;
     for (const Described& d : s.chardevs)
         if (auto* backend = d.object().find("backend"); backend && asks(word(*backend))) {
-            std::string text = "Available chardev backend types:\n";
+            std::string text = "Available chardev backend types: \n";
             for (auto b : chardev::Chardevs::backends())
                 text += fmt::format("  {}\n", b);
             return text;

@@ -234,7 +234,6 @@ Result<hw::MachineConfig> machine_config(const Settings& s, const hw::MachineTyp
     c.ram_size = memory.size;
     c.max_ram_size = memory.maximum;
     c.ram_slots = memory.slots;
-    c.firmware = s.firmware;
     c.firmware_path = s.firmware_path;
     // Our own option ROMs lie beside a program in its build folder, and under the prefix of an
     // installed one.
@@ -244,13 +243,10 @@ Result<hw::MachineConfig> machine_config(const Settings& s, const hw::MachineTyp
         c.firmware_path.push_back(self / "pc-bios");
         c.firmware_path.push_back(self.parent_path() / "share/qemu");
     }
-    c.kernel = s.kernel;
-    c.initrd = s.initrd;
-    c.append = s.append;
-    if (s.kernel.empty() && !s.initrd.empty())
-        return fail("-initrd only allowed with -kernel option");
-    if (s.kernel.empty() && !s.append.empty())
-        return fail("-append only allowed with -kernel option");
+    for (auto* what : {"initrd", "append"})
+        if (s.machine_properties.find(what) && !s.machine_properties.find("kernel"))
+            return fail("-{} only allowed with -kernel option", what);
+    c.boot_order = type.default_boot_order;
     TRY(boot(s.boot, c));
     TRY(rtc(s.rtc, c));
     c.vga = s.vga;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Options that make back ends and devices.
+#include <algorithm>
 #include <array>
 
 #include "net/options.h"
@@ -33,17 +34,47 @@ Result<void> line(Settings& s, CharacterLine::Use use, std::string_view option,
 }
 
 /// -hda FILE and its like are -drive with the place filled in.
-Result<void> drive_shorthand(Settings& s, std::string_view option, std::string_view file,
-                             std::string_view interface, int index, std::string_view media) {
+struct DriveShorthand {
+    std::string_view option, interface;
+    int index;
+    std::string_view media;
+};
+constexpr std::array shorthands{
+    DriveShorthand{"hda", "ide", 0, "disk"},    DriveShorthand{"hdb", "ide", 1, "disk"},
+    DriveShorthand{"hdc", "ide", 2, "disk"},    DriveShorthand{"hdd", "ide", 3, "disk"},
+    DriveShorthand{"cdrom", "ide", 2, "cdrom"}, DriveShorthand{"fda", "floppy", 0, "disk"},
+    DriveShorthand{"fdb", "floppy", 1, "disk"}};
+
+template <std::size_t N>
+Result<void> drive_shorthand(Settings& s, std::string_view file) {
+    constexpr const DriveShorthand& place = shorthands[N];
     Described described{{qapi::Argument::Form::options, qapi::JsonObject{}},
-                        fmt::format("-{} {}", option, file)};
+                        fmt::format("-{} {}", place.option, file)};
     auto& d = described.object();
     d.set("file", std::string(file));
-    d.set("if", std::string(interface));
-    d.set("index", std::to_string(index));
-    d.set("media", std::string(media));
+    d.set("if", std::string(place.interface));
+    d.set("index", std::to_string(place.index));
+    d.set("media", std::string(place.media));
     s.drives.push_back(std::move(described));
     return {};
+}
+
+struct DisplayAdapter {
+    std::string_view name, description;
+};
+constexpr std::array display_adapters{DisplayAdapter{"none", "no display adapter"},
+                                      DisplayAdapter{"std", "standard VGA (default)"}};
+
+Result<void> vga(Settings& s, std::string_view name) {
+    if (name == "help") {
+        for (const DisplayAdapter& a : display_adapters)
+            s.answer += fmt::format("{:<20} {}\n", a.name, a.description);
+        return {};
+    }
+    if (std::ranges::find(display_adapters, name, &DisplayAdapter::name) == display_adapters.end())
+        return fail("unknown or unsupported vga type '{}'", name)
+            .with_hint("-vga help lists the types there are");
+    return assign(s.vga, name);
 }
 
 Result<void> display(Settings& s, std::string_view text) {
@@ -88,6 +119,28 @@ constexpr std::array chardev_keys{Key{"backend"},
                                   Key{"mux", Type::Boolean},
                                   Key{"logfile"},
                                   Key{"logappend", Type::Boolean}};
+constexpr std::array drive_keys{Key{"file"},
+                                Key{"driver"},
+                                Key{"format"},
+                                Key{"node-name"},
+                                Key{"if"},
+                                Key{"bus", Type::Number},
+                                Key{"unit", Type::Number},
+                                Key{"index", Type::Number},
+                                Key{"media"},
+                                Key{"snapshot", Type::Boolean},
+                                Key{"read-only", Type::Boolean},
+                                Key{"auto-read-only", Type::Boolean},
+                                Key{"force-share", Type::Boolean},
+                                Key{"cache.direct", Type::Boolean},
+                                Key{"cache.no-flush", Type::Boolean},
+                                Key{"cache.writeback", Type::Boolean},
+                                Key{"discard"},
+                                Key{"detect-zeroes"},
+                                Key{"aio"},
+                                Key{"rerror"},
+                                Key{"werror"}};
+constexpr std::array fw_cfg_keys{Key{"name"}, Key{"file"}, Key{"string"}};
 constexpr std::array mon_keys{Key{"chardev"}, Key{"mode"}, Key{"pretty", Type::Boolean}};
 
 constexpr std::array options{
@@ -108,39 +161,18 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) {
                return describe<&Settings::drives>(s, "drive", a, "");
            },
-           "drive"},
+           "drive", drive_keys},
     Option{"blockdev", "DRIVER,node-name=NAME[,OPTION=VALUE...]", "make a block node",
            [](Settings& s, std::string_view a) {
                return describe<&Settings::blockdevs>(s, "blockdev", a, "driver", Form::Keyval);
            }},
-    Option{"hda", "FILE", "first IDE disk",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "hda", a, "ide", 0, "disk");
-           }},
-    Option{"hdb", "FILE", "second IDE disk",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "hdb", a, "ide", 1, "disk");
-           }},
-    Option{"hdc", "FILE", "third IDE disk",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "hdc", a, "ide", 2, "disk");
-           }},
-    Option{"hdd", "FILE", "fourth IDE disk",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "hdd", a, "ide", 3, "disk");
-           }},
-    Option{"cdrom", "FILE", "CD-ROM image",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "cdrom", a, "ide", 2, "cdrom");
-           }},
-    Option{"fda", "FILE", "floppy disk A",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "fda", a, "floppy", 0, "disk");
-           }},
-    Option{"fdb", "FILE", "floppy disk B",
-           [](Settings& s, std::string_view a) {
-               return drive_shorthand(s, "fdb", a, "floppy", 1, "disk");
-           }},
+    Option{"hda", "FILE", "first IDE disk", drive_shorthand<0>},
+    Option{"hdb", "FILE", "second IDE disk", drive_shorthand<1>},
+    Option{"hdc", "FILE", "third IDE disk", drive_shorthand<2>},
+    Option{"hdd", "FILE", "fourth IDE disk", drive_shorthand<3>},
+    Option{"cdrom", "FILE", "CD-ROM image", drive_shorthand<4>},
+    Option{"fda", "FILE", "floppy disk A", drive_shorthand<5>},
+    Option{"fdb", "FILE", "floppy disk B", drive_shorthand<6>},
     Option{"snapshot", "", "write to temporary files instead of the images",
            [](Settings& s, std::string_view) { return assign(s.snapshot, true); }},
     Option{"chardev", "BACKEND,id=ID[,OPTION=VALUE...]",
@@ -187,12 +219,7 @@ constexpr std::array options{
                return describe<&Settings::nets>(s, "net", a, "type");
            },
            "net"},
-    Option{"vga", "std|none", "the default display adapter",
-           [](Settings& s, std::string_view a) -> Result<void> {
-               if (a != "std" && a != "none")
-                   return fail("unknown or unsupported vga type '{}'", a);
-               return assign(s.vga, a);
-           }},
+    Option{"vga", "TYPE", "the default display adapter ('help' lists the types)", vga},
     Option{"display", "none", "no window (there is none in this program)", display},
     Option{"nographic", "", "no window; serial port and monitor share the terminal",
            [](Settings& s, std::string_view) { return assign(s.graphic, false); }},
@@ -205,7 +232,7 @@ constexpr std::array options{
            [](Settings& s, std::string_view a) {
                return describe<&Settings::fw_cfg>(s, "fw_cfg", a, "name");
            },
-           "fw_cfg"},
+           "fw_cfg", fw_cfg_keys},
 };
 
 }  // namespace

@@ -12,8 +12,17 @@ namespace {
 using Key = OptionKey;
 using Type = OptionKey::Type;
 
-constexpr std::array machine_keys{Key{"type"}, Key{"accel"}, Key{"memory-backend"},
+constexpr std::array machine_keys{Key{"type"},
+                                  Key{"accel"},
+                                  Key{"memory-backend"},
+                                  Key{"firmware"},
+                                  Key{"kernel"},
+                                  Key{"initrd"},
+                                  Key{"append"},
+                                  Key{"usb", Type::Boolean},
                                   Key{"hpet", Type::Boolean},
+                                  Key{"mem-merge", Type::Boolean},
+                                  Key{"dump-guest-core", Type::Boolean},
                                   Key{"suppress-vmdesc", Type::Boolean}};
 constexpr std::array memory_keys{Key{"size", Type::Size}, Key{"slots", Type::Number},
                                  Key{"maxmem", Type::Size}};
@@ -35,7 +44,7 @@ constexpr std::array global_keys{Key{"driver"}, Key{"property"}, Key{"value"}};
 constexpr std::array action_keys{Key{"reboot"}, Key{"shutdown"}, Key{"panic"}, Key{"watchdog"}};
 
 Result<void> machine(Settings& s, std::string_view text) {
-    auto parsed = TRY(argument(text, "type"));
+    auto parsed = TRY(argument(text, "type", Form::Keyval));
     s.machine_help |= parsed.help;
     auto& given = *parsed.value.object();
     if (auto* type = given.find("type")) {
@@ -54,7 +63,21 @@ Result<void> machine(Settings& s, std::string_view text) {
             at = end + 1;
         }
     }
+    // What has an option of its own may be said here too: smp.cpus=4, memory.size=1G.
+    for (auto [key, option] :
+         {std::pair{"boot", &s.boot}, std::pair{"memory", &s.memory}, std::pair{"smp", &s.smp}})
+        if (auto* members = given.find(key)) {
+            if (!members->object()) return fail("Parameter '{}' must be an object", key);
+            merge(*option, *members->object());
+            given.erase(key);
+        }
     merge(s.machine_properties, given);
+    return {};
+}
+
+/// An option that is short for a property of the machine.
+Result<void> machine_property(Settings& s, std::string_view name, std::string_view value) {
+    s.machine_properties.set(name, std::string(value));
     return {};
 }
 
@@ -149,32 +172,26 @@ constexpr std::array options{
     Option{"uuid", "UUID", "the machine's UUID",
            [](Settings& s, std::string_view a) { return assign(s.uuid, a); }},
     Option{"bios", "FILE", "firmware image",
-           [](Settings& s, std::string_view a) { return assign(s.firmware, a); }},
+           [](Settings& s, std::string_view a) { return machine_property(s, "firmware", a); }},
     Option{"L", "DIR", "look for firmware in DIR first",
            [](Settings& s, std::string_view a) -> Result<void> {
                s.firmware_path.emplace_back(a);
                return {};
            }},
     Option{"kernel", "FILE", "boot this Linux or multiboot kernel",
-           [](Settings& s, std::string_view a) { return assign(s.kernel, a); }},
+           [](Settings& s, std::string_view a) { return machine_property(s, "kernel", a); }},
     Option{"initrd", "FILE", "initial RAM disk, or multiboot modules separated by commas",
-           [](Settings& s, std::string_view a) { return assign(s.initrd, a); }},
+           [](Settings& s, std::string_view a) { return machine_property(s, "initrd", a); }},
     Option{"append", "TEXT", "kernel command line",
-           [](Settings& s, std::string_view a) { return assign(s.append, a); }},
+           [](Settings& s, std::string_view a) { return machine_property(s, "append", a); }},
     Option{"nodefaults", "", "make no default devices",
            [](Settings& s, std::string_view) { return assign(s.default_devices, false); }},
     Option{"no-user-config", "", "accepted: there are no default configuration files",
            [](Settings&, std::string_view) { return Result<void>{}; }},
     Option{"no-acpi", "", "as -machine acpi=off",
-           [](Settings& s, std::string_view) {
-               s.machine_properties.set("acpi", "off");
-               return Result<void>{};
-           }},
+           [](Settings& s, std::string_view) { return machine_property(s, "acpi", "off"); }},
     Option{"no-hpet", "", "as -machine hpet=off",
-           [](Settings& s, std::string_view) {
-               s.machine_properties.set("hpet", "off");
-               return Result<void>{};
-           }},
+           [](Settings& s, std::string_view) { return machine_property(s, "hpet", "off"); }},
     Option{"S", "", "start with the vCPUs stopped; 'cont' starts them",
            [](Settings& s, std::string_view) { return assign(s.start_paused, true); }},
     Option{"no-reboot", "", "exit instead of rebooting",

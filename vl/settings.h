@@ -42,7 +42,7 @@ struct Settings {
     qapi::JsonObject rtc;
     std::string memory_path;  // -mem-path
     bool preallocate = false;
-    std::string firmware, kernel, initrd, append, vga, name, uuid;
+    std::string vga, name, uuid;
     std::vector<std::string> firmware_path;
     std::vector<hw::GlobalProperty> globals;
     bool default_devices = true, graphic = true;

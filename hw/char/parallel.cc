@@ -67,6 +67,7 @@ Result<void> IsaParallel::realize(Platform& platform) {
         return fail("Maximum value for \"irq\" is: {}", IsaBus::irq_count - 1);
     chardev::Chardev* line = TRY(find_chardev(platform, *this, config_.chardev));
     TRY(connect(line));
+    set_open(true);
     irq_.connect(bus.irq(config_.irq));
     registers_ = bus.add_io(config_.iobase, "parallel", 8, io_ops, this);
     return {};

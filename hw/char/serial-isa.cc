@@ -59,6 +59,7 @@ Result<void> IsaSerial::realize(Platform& platform) {
     chardev::Chardev* line = TRY(find_chardev(platform, *this, config_.chardev));
     chip_.emplace(state_, platform.clocks.virt, config_.baudbase);
     TRY(chip_->connect(line));
+    chip_->set_open(true);
     chip_->irq.connect(bus.irq(config_.irq));
     if (config_.wakeup)
         if (auto* requests = platform.services.find<SystemRequests>())

@@ -55,6 +55,7 @@ Result<void> PciSerial::realize_chip(Platform& platform) {
     chardev::Chardev* line = TRY(find_chardev(platform, *this, config_.chardev));
     chip_.emplace(state_.state, platform.clocks.virt);
     TRY(chip_->connect(line));
+    chip_->set_open(true);
     chip_->irq.connect(irq_in<&PciSerial::set_irq>(*this, 0));
     registers_ = exec::MemoryRegion::io(platform.memory, "serial", 8, io_ops, this);
     add_bar(0, pci::bar_io, *registers_);

@@ -57,9 +57,7 @@ struct MachineConfig {
     std::uint64_t ram_size = 0, max_ram_size = 0;
     unsigned ram_slots = 0;
     exec::RamBlock* ram = nullptr;  // from memory-backend=; null: the board allocates its default
-    std::string firmware;           // -bios
     std::vector<std::string> firmware_path;  // -L, then the usual folders
-    std::string kernel, initrd, append;
     std::string boot_order, boot_once, boot_splash;
     bool boot_menu = false, boot_strict = false;
     int boot_splash_time = -1, boot_reboot_timeout = -1;
@@ -89,6 +87,7 @@ struct MachineType : qom::Type {
     std::string_view default_ram_id{};
     std::uint64_t default_ram_size = 128 << 20;
     std::string_view default_display{};  // "std"
+    std::string_view default_boot_order{};
     bool has_floppy = true, has_cdrom = true, has_parallel = true, has_serial = true,
          has_net = true, has_sdcard = true;
     /// Where drives without `if=` go: "ide", "none".
@@ -106,6 +105,8 @@ struct MachineOptions {
     bool usb = false;
     bool graphics = true;
     std::string memory_backend;  // id of the -object that is the guest's memory
+    std::string firmware;        // -bios; a board with a usual one has its name here
+    std::string kernel, initrd, append;
 };
 
 /// The abstract ancestor of all boards.
@@ -117,8 +118,10 @@ public:
 
     const MachineType& board() const { return static_cast<const MachineType&>(type()); }
     MachineOptions& options() { return *static_cast<MachineOptions*>(config()); }
-    /// Builds the board. Called once; an Error leaves a half-built board that is destroyed.
-    virtual Result<void> build(Platform&, accel::Accelerator&, const MachineConfig&) = 0;
+    /// Builds the board, from a config that outlives it. Called once; an Error leaves a half-built
+    /// board that is destroyed.
+    Result<void> build(Platform&, accel::Accelerator&, const MachineConfig&);
+    const MachineConfig& built_from() const { return *config_; }
     /// After every -device: loads firmware and kernel, fixes tables that list the devices.
     virtual Result<void> finish() { return {}; }
     /// Every device back to power-on state, in tree order, vCPUs last.
@@ -141,10 +144,12 @@ public:
     qom::Object& peripheral_anon() { return peripheral_anon_; }
 
 protected:
+    virtual Result<void> assemble(Platform&, accel::Accelerator&, const MachineConfig&) = 0;
     /// Names a device of the board that has no place of its own: /machine/unattached/device[N].
     void add_unattached(qom::Object&);
 
 private:
+    const MachineConfig* config_ = nullptr;
     qom::Object peripheral_{qom::container_type}, peripheral_anon_{qom::container_type},
         unattached_{qom::container_type};
 };

@@ -13,9 +13,10 @@ public:
     explicit NullMachine(const MachineType& type) : Machine(type) {}
     void* config() override { return &options_; }
 
-    Result<void> build(Platform& platform, accel::Accelerator&, const MachineConfig& c) override {
+    Result<void> assemble(Platform& platform, accel::Accelerator&,
+                          const MachineConfig& c) override {
         // `-m` gives it memory, which a test can read and write; by default it has none.
-        if (!c.kernel.empty())
+        if (!options_.kernel.empty())
             return fail("The -kernel parameter is not supported by machine 'none'");
         auto* block = c.ram;
         if (!block && c.ram_size) block = TRY(platform.memory.allocate_ram("ram", c.ram_size));

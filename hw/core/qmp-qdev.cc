@@ -2,6 +2,7 @@
 //
 // The commands of qapi/qdev.json.
 #include "hw/core/devices.h"
+#include "hw/core/types.h"
 #include "qapi/context.h"
 #include "qapi/keyval.h"
 #include "qapi/qapi-commands-qdev.h"
@@ -15,20 +16,31 @@ Result<std::vector<ObjectPropertyInfo>> qmp_device_list_properties(
     const qom::Type* any = types.find(args.q_typename);
     if (!any) return fail(ErrorClass::DeviceNotFound, "Device '{}' not found", args.q_typename);
     const auto* type = types.find_as<hw::DeviceType>(args.q_typename);
-    if (!type || type->abstract || !type->create)
+    if (!type || type->abstract)
         return fail("Parameter 'typename' expects a non-abstract device type");
 
-    const std::unique_ptr<hw::Device> device = type->create();
+    // A board's own devices may be made by it alone: these have no defaults to show.
+    const std::unique_ptr<hw::Device> device = type->create ? type->create() : nullptr;
     std::vector<ObjectPropertyInfo> list;
-    for (const qom::Type* ancestor : types.lineage(*type))
+    const auto add = [&list](const auto& p) -> ObjectPropertyInfo& {
+        ObjectPropertyInfo& info = list.emplace_back();
+        info.name = std::string(p.name);
+        info.type = std::string(p.type);
+        if (!p.help.empty()) info.description = std::string(p.help);
+        return info;
+    };
+    for (const qom::Type* ancestor : types.lineage(*type)) {
         for (const qom::Property& p : ancestor->properties) {
-            ObjectPropertyInfo& info = list.emplace_back();
-            info.name = std::string(p.name);
-            info.type = std::string(p.type);
-            if (!p.help.empty()) info.description = std::string(p.help);
-            if (p.shows_default && p.kind != qom::PropertyKind::String && device->config())
+            ObjectPropertyInfo& info = add(p);
+            if (p.shows_default && p.kind != qom::PropertyKind::String && device &&
+                device->config())
                 info.default_value = qom::get(p, device->config());
         }
+        // What every device has ("realized") is not this type's to tell.
+        if (ancestor->name != hw::device_type.name)
+            for (const qom::Computed& c : ancestor->computed)
+                add(c);
+    }
     return list;
 }
 

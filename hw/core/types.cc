@@ -17,10 +17,14 @@ const Device& device(const qom::Object& o) {
 }
 
 constexpr qom::Computed device_values[] = {
-    {"realized", "bool", [](const qom::Object& o) { return qapi::Json(device(o).realized()); }},
-    {"hotplugged", "bool", [](const qom::Object& o) { return qapi::Json(device(o).hotplugged()); }},
+    {"realized", "bool",
+     [](const qom::Object& o, std::string_view) { return qapi::Json(device(o).realized()); }},
+    {"hotplugged", "bool",
+     [](const qom::Object& o, std::string_view) { return qapi::Json(device(o).hotplugged()); }},
     {"hotpluggable", "bool",
-     [](const qom::Object& o) { return qapi::Json(device(o).device_type().hotpluggable); }},
+     [](const qom::Object& o, std::string_view) {
+         return qapi::Json(device(o).device_type().hotpluggable);
+     }},
 };
 
 }  // namespace

@@ -27,10 +27,11 @@ constexpr vmstate::Table table{
 
 using P = BochsDisplayConfig;
 using qom::property;
-constexpr auto properties = qom::properties(
-    property<&P::vgamem>("vgamem"), property<&P::edid>("edid", "on/off"),
-    property<&P::xres>("xres"), property<&P::yres>("yres"), property<&P::xmax>("xmax"),
-    property<&P::ymax>("ymax"), property<&P::refresh_rate>("refresh_rate"));
+constexpr auto properties =
+    qom::properties(property<&P::vgamem>("vgamem").as("size", qom::PropertyKind::Size),
+                    property<&P::edid>("edid", "on/off"), property<&P::xres>("xres"),
+                    property<&P::yres>("yres"), property<&P::xmax>("xmax"),
+                    property<&P::ymax>("ymax"), property<&P::refresh_rate>("refresh_rate"));
 
 constexpr std::uint16_t version = 0xb0c5, enabled = 0x01;
 constexpr unsigned smallest_side = 64;

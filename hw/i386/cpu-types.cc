@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hw/i386/cpu-properties.h"
 #include "target/i386/cpuid.h"
 
 namespace hw {
@@ -14,15 +15,16 @@ namespace {
 constexpr std::string_view suffix = "-x86_64-cpu";
 
 constinit const qom::Type cpu_type{.name = "cpu", .parent = "device", .abstract = true};
-constinit const qom::Type x86_cpu_type{.name = "x86_64-cpu", .parent = "cpu", .abstract = true};
 
 /// Made once from the list of models, constant from then on.
 struct Types {
+    qom::Type x86_cpu_type{.name = "x86_64-cpu", .parent = "cpu", .abstract = true};
     std::deque<std::string> names;
     std::deque<DeviceType> types;
     std::vector<const DeviceType*> list;
 
     Types() {
+        x86_cpu_type.computed = cpu_properties();
         for (const std::string& model : i386::cpu_model_names()) {
             names.push_back(model + std::string(suffix));
             DeviceType t{};
@@ -44,7 +46,7 @@ const Types& all() {
 }  // namespace
 
 std::span<const qom::Type* const> cpu_base_types() {
-    static constexpr const qom::Type* types[] = {&cpu_type, &x86_cpu_type};
+    static const qom::Type* const types[] = {&cpu_type, &all().x86_cpu_type};
     return types;
 }
 

@@ -55,8 +55,7 @@ void fill_cmos(Mc146818& rtc, const MachineConfig& c, const PcMemory& memory, Fl
     rtc.set_cmos(memory_above_4g + 2, static_cast<u8>(high >> 16));
     rtc.set_cmos(smp_count, static_cast<u8>(std::min(c.smp.cpus, 256u) - 1));
 
-    const std::string order =
-        c.boot_once.empty() ? (c.boot_order.empty() ? "cad" : c.boot_order) : c.boot_once;
+    const std::string order = c.boot_once.empty() ? c.boot_order : c.boot_once;
     auto device = [&](std::size_t n) -> u8 { return n < order.size() ? boot_device(order[n]) : 0; };
     rtc.set_cmos(boot_flag2, static_cast<u8>(device(1) << 4 | device(0)));
     rtc.set_cmos(boot_flag1, static_cast<u8>(device(2) << 4));

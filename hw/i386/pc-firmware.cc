@@ -123,24 +123,24 @@ Result<void> PcMachine::finish() {
         acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
         TRY(acpi_build_->install(platform_->states));
     }
-    if (!config_->kernel.empty()) TRY(load_kernel());
+    if (!options_.kernel.empty()) TRY(load_kernel());
     return {};
 }
 
 Result<void> PcMachine::load_kernel() {
-    const auto kernel = TRY(read_image(config_->kernel, "kernel file"));
+    const auto kernel = TRY(read_image(options_.kernel, "kernel file"));
     auto named = [&](Error e) {
-        return std::move(e).prepend(fmt::format("-kernel {}: ", config_->kernel));
+        return std::move(e).prepend(fmt::format("-kernel {}: ", options_.kernel));
     };
     if (!is_linux_image(kernel) && is_multiboot_image(kernel)) {
         constexpr std::string_view rom = "multiboot_dma.bin";
         std::vector<MultibootModule> modules;
-        for (std::string& words : split_modules(config_->initrd)) {
+        for (std::string& words : split_modules(options_.initrd)) {
             auto bytes = TRY(read_image(words.substr(0, words.find(' ')), "module"));
             modules.push_back({std::move(words), std::move(bytes)});
         }
         const std::string cmdline =
-            config_->append.empty() ? config_->kernel : config_->kernel + ' ' + config_->append;
+            options_.append.empty() ? options_.kernel : options_.kernel + ' ' + options_.append;
         const std::uint64_t free_memory =
             memory_.below_4g() - std::min<std::uint64_t>(memory_.below_4g(), firmware_reserve);
         auto image = prepare_multiboot_image(kernel, modules, cmdline, free_memory);
@@ -149,8 +149,8 @@ Result<void> PcMachine::load_kernel() {
     }
     constexpr std::string_view rom = "linuxboot_dma.bin";
     std::vector<std::uint8_t> initrd;
-    if (!config_->initrd.empty()) initrd = TRY(read_image(config_->initrd, "initrd"));
-    auto image = prepare_linux_image(kernel, std::move(initrd), config_->append, memory_.below_4g(),
+    if (!options_.initrd.empty()) initrd = TRY(read_image(options_.initrd, "initrd"));
+    auto image = prepare_linux_image(kernel, std::move(initrd), options_.append, memory_.below_4g(),
                                      firmware_reserve);
     if (!image) return named(std::move(image).error());
     return add_kernel(*fw_cfg_, *std::move(image), rom,

@@ -73,9 +73,8 @@ void PcMemory::map_smram(Platform&, exec::MemoryRegion& smram) {
     smm_root_->add_subregion(0, smram, 1);
 }
 
-Result<void> PcMemory::map_firmware(Platform& p, const MachineConfig& c, std::string_view firmware,
+Result<void> PcMemory::map_firmware(Platform& p, const MachineConfig& c, const std::string& name,
                                     exec::MemoryRegion* pci_memory) {
-    const std::string name = c.firmware.empty() ? std::string(firmware) : c.firmware;
     // Without PCI nothing shadows ROM space: firmware and option ROMs are copied in and run there.
     const bool writable = !pci_memory;
     exec::MemoryRegion& bus_memory = pci_memory ? *pci_memory : p.system_memory;

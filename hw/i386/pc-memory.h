@@ -20,7 +20,7 @@ public:
     Result<void> build(Platform&, const MachineConfig&, std::uint64_t max_ram_below_4g);
     /// Loads -bios or else `firmware`, and maps it into `pci_memory`: what PCI memory cycles reach.
     /// Null on a board without PCI: then it lies in system memory.
-    Result<void> map_firmware(Platform&, const MachineConfig&, std::string_view firmware,
+    Result<void> map_firmware(Platform&, const MachineConfig&, const std::string& name,
                               exec::MemoryRegion* pci_memory);
     /// System memory with SMRAM laid over it.
     exec::AddressSpace& smm_space() { return *smm_space_; }

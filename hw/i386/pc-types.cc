@@ -108,6 +108,7 @@ constexpr PcMachineType pc(const Version& version) {
     t.default_cpu_type = "qemu64-x86_64-cpu";
     t.default_ram_id = "pc.ram";
     t.default_display = "std";
+    t.default_boot_order = "cad";
     t.create = create;
     if (n == v(7, 2)) {
         t.alias = "pc";
@@ -160,6 +161,7 @@ constinit const PcMachineType isapc = [] {
     t.default_cpu_type = "486-x86_64-cpu";
     t.default_ram_id = "pc.ram";
     t.default_display = "cirrus";
+    t.default_boot_order = "cad";
     t.create = create;
     t.has_pci = false;
     t.firmware = "bios.bin";

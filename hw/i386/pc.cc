@@ -17,12 +17,14 @@ bool on(qom::OnOffAuto choice) {
 
 }  // namespace
 
-PcMachine::PcMachine(const PcMachineType& type) : Machine(type) {}
+PcMachine::PcMachine(const PcMachineType& type) : Machine(type) {
+    if (type.has_pci) options_.firmware = type.firmware;
+}
 
 PcMachine::~PcMachine() = default;
 
-Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerator,
-                              const MachineConfig& config) {
+Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& accelerator,
+                                 const MachineConfig& config) {
     platform_ = &platform;
     accelerator_ = &accelerator;
     config_ = &config;
@@ -36,8 +38,10 @@ Result<void> PcMachine::build(Platform& platform, accel::Accelerator& accelerato
     platform.services.provide<FwCfg>(*fw_cfg_);
     platform.services.provide<FirmwareFiles>(*this);
     TRY(make_bridges());
-    TRY(memory_.map_firmware(platform, config, facts().firmware,
-                             host_ ? &host_->pci_memory() : nullptr));
+    TRY(memory_.map_firmware(
+        platform, config,
+        options_.firmware.empty() ? std::string(facts().firmware) : options_.firmware,
+        host_ ? &host_->pci_memory() : nullptr));
     TRY(make_interrupt_controllers());
     TRY(make_display(config));
     TRY(make_isa_devices(config));

@@ -74,7 +74,7 @@ public:
     ~PcMachine() override;
     void* config() override { return &options_; }
 
-    Result<void> build(Platform&, accel::Accelerator&, const MachineConfig&) override;
+    Result<void> assemble(Platform&, accel::Accelerator&, const MachineConfig&) override;
     Result<void> finish() override;
     void reset() override;
     std::vector<Bus*> buses() override;

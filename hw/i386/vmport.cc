@@ -14,7 +14,8 @@ constexpr auto properties =
                     qom::property<&C::signal_unsupported_cmd>("x-signal-unsupported-cmd"),
                     qom::property<&C::report_vmx_type>("x-report-vmx-type"),
                     qom::property<&C::cmds_v2>("x-cmds-v2"),
-                    qom::property<&C::vmware_vmx_version>("vmware-vmx-version"),
+                    qom::property<&C::vmware_vmx_version>("vmware-vmx-version")
+                        .as("uint32", qom::PropertyKind::Unsigned),
                     qom::property<&C::vmware_vmx_type>("vmware-vmx-type"));
 
 constexpr vmstate::Table table{.name = "vmport"};

@@ -40,6 +40,7 @@ public:
     LocalApic* apic() { return apic_.get(); }
     unsigned index() const { return wiring_.index; }
     unsigned apic_id() const { return wiring_.apic_id; }
+    const i386::CpuModel& model() const { return model_; }
 
     void hold_reset() override;
     /// Whose INT is this processor's LINT0, or its INTR where there is no APIC.

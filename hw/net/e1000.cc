@@ -54,7 +54,8 @@ constexpr auto properties = qom::properties(
     property<&P::mitigation>("mitigation", "on/off"),
     property<&P::extra_mac_registers>("extra_mac_registers", "on/off"),
     property<&P::migrate_tso_props>("migrate_tso_props", "on/off"),
-    property<&P::init_vet>("init-vet", "on/off"), property<&P::bootindex>("bootindex"));
+    property<&P::init_vet>("init-vet", "on/off"),
+    property<&P::bootindex>("bootindex").without_default());
 
 constexpr auto mmio_ops = exec::memory_ops<&E1000::mmio_read, &E1000::mmio_write>({.impl = {4, 4}});
 constexpr auto io_ops = exec::memory_ops<&E1000::io_read, &E1000::io_write>();

@@ -245,6 +245,14 @@ std::span<const FeatureAlias> feature_aliases() {
     return aliases;
 }
 
+std::vector<std::string_view> names_of(const FeatureSet& set) {
+    std::vector<std::string_view> names;
+    for (const FeatureWordNames& w : words)
+        for (unsigned bit = 0; bit < 32; bit++)
+            if ((set.word[w.word] >> bit & 1) && !w.bit[bit].empty()) names.push_back(w.bit[bit]);
+    return names;
+}
+
 std::optional<Feature> find_feature(std::string_view name) {
     for (const FeatureAlias& a : aliases)
         if (a.alias == name) name = a.name;

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace i386 {
 
@@ -26,6 +27,9 @@ struct FeatureAlias {
     std::string_view alias, name;
 };
 std::span<const FeatureAlias> feature_aliases();
+
+/// Those of a set that have a name, in the order in which they are listed.
+std::vector<std::string_view> names_of(const FeatureSet&);
 
 std::optional<Feature> find_feature(std::string_view name);
 

@@ -57,11 +57,8 @@ Result<std::vector<CpuDefinitionInfo>> qmp_query_cpu_definitions(Context&) {
         info.q_static = name == "base";
         info.migration_safe = name != "max";
         if (auto version = alias_of(name); !version.empty()) info.alias_of = version;
-        auto& missing = info.unavailable_features.emplace();
-        for (const i386::FeatureWordNames& w : i386::feature_word_names())
-            for (unsigned bit = 0; bit < 32; bit++)
-                if ((model.unavailable.word[w.word] >> bit & 1) && !w.bit[bit].empty())
-                    missing.emplace_back(w.bit[bit]);
+        const auto missing = i386::names_of(model.unavailable);
+        info.unavailable_features.emplace(missing.begin(), missing.end());
         list.push_back(std::move(info));
     }
     return list;

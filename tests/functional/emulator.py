@@ -104,10 +104,12 @@ class Qmp:
 class Emulator:
     """A process with a QMP socket, its scratch folder, and its end."""
 
-    def __init__(self, *arguments, machine='none', qmp=True, qtest=False, stdin=subprocess.DEVNULL):
+    def __init__(self, *arguments, machine='none', defaults=False, qmp=True, qtest=False, stdin=subprocess.DEVNULL):
         self.folder = tempfile.mkdtemp(prefix='functional-')
         self.path = os.path.join(self.folder, 'qmp')
-        command = [BINARY, '-M', machine, '-display', 'none', '-nodefaults', *arguments]
+        command = [BINARY, '-M', machine, '-display', 'none', *arguments]
+        if not defaults:
+            command.append('-nodefaults')
         if qmp:
             command += ['-qmp', f'unix:{self.path},server=on,wait=off']
         if qtest:

@@ -3,9 +3,11 @@
 """The monitors of the real program: good and bad clients, descriptors, character devices, terminals."""
 import os
 import pty
+import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -200,6 +202,32 @@ def test_hmp_shows_processors():
         assert c.hmp('info cpus').startswith('* CPU #0: thread_id=')
         assert c.hmp('info qtree').startswith('bus: ')
         assert c.hmp('info mtree -f').startswith('FlatView #0\r\n')
+
+
+def test_hmp_follows_addresses():
+    with Emulator('-S', '-m', '16', '-mem-prealloc', machine='pc') as vm:
+        c = vm.qmp()
+        where = re.fullmatch(r'Host virtual address for 0x1234 \(pc\.ram\) is 0x([0-9a-f]+)\r\n', c.hmp('gpa2hva 0x1234'))
+        c.hmp('stop')
+        with open(f'/proc/{vm.process.pid}/mem', 'rb') as memory:
+            memory.seek(int(where[1], 16))
+            words = struct.unpack('<4I', memory.read(16))
+        assert c.hmp('xp/4xw 0x1234').split(':')[1].split() == [f'0x{word:08x}' for word in words]
+        if os.geteuid() == 0:
+            assert re.fullmatch(r'Host physical address for 0x1234 \(pc\.ram\) is 0x[0-9a-f]+234\r\n',
+                                c.hmp('gpa2hpa 0x1234'))
+        assert c.hmp('gpa2hva 0xfec00000') == 'Error: Memory at address 0xfec00000 is not RAM\r\n'
+        assert c.hmp('gpa2hva 0xf00000000') == 'Error: No memory is mapped at address 0xf00000000\r\n'
+        assert c.hmp('gva2gpa 0x7c00') == 'gpa: 0x7c00\r\n'
+
+
+def test_hmp_steps():
+    with Emulator('-S', machine='pc') as vm:
+        c = vm.qmp()
+        c.hmp('singlestep')
+        assert c('query-status')['singlestep'] and '(single step mode)' in c.hmp('info status')
+        c.hmp('singlestep off')
+        assert not c('query-status')['singlestep']
 
 
 def test_hmp_edits_lines_on_a_terminal():

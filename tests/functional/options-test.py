@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
-from emulator import BINARY, Emulator, main, run
+from emulator import BINARY, PATIENCE, Emulator, main, run
 
 PROGRAM = 'qemu-system-x86_64: '
 
@@ -148,8 +149,41 @@ def test_names_the_process_and_its_processors():
         qmp = emulator.qmp()
         assert qmp('query-name') == {'name': 'foo'}
         tasks = f'/proc/{emulator.process.pid}/task'
-        names = {open(f'{tasks}/{task}/comm').read().strip() for task in os.listdir(tasks)}
-        assert {'bar', 'CPU 0/TCG', 'CPU 1/TCG'} <= names, names
+        names, end = set(), time.monotonic() + PATIENCE
+        # A thread names itself once it runs.
+        while not {'bar', 'CPU 0/TCG', 'CPU 1/TCG'} <= names:
+            assert time.monotonic() < end, names
+            names = {open(f'{tasks}/{task}/comm').read().strip() for task in os.listdir(tasks)}
+
+
+def test_sets_by_the_machine_what_has_an_option_too():
+    with Emulator('-S', machine='pc,smp.cpus=2,memory.size=32M,boot.order=dc') as emulator:
+        qmp = emulator.qmp()
+        get = lambda name: qmp('qom-get', path='/machine', property=name)
+        assert get('smp') == {'cpus': 2, 'sockets': 1, 'dies': 1, 'clusters': 1, 'cores': 2, 'threads': 1, 'maxcpus': 2}
+        assert get('memory') == {'size': 32 << 20}
+        assert get('boot') == {'order': 'dc'}
+        assert get('firmware') == 'bios-256k.bin' and get('kernel') == ''
+        assert len(qmp('query-cpus-fast')) == 2
+    done = subprocess.run([BINARY, '-display', 'none', '-machine', 'pc,kernel=/no/such'], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == \
+        (1, "qemu-system-x86_64: could not open kernel file '/no/such': No such file or directory\n"), done.stderr
+
+
+def test_tells_what_a_processor_has():
+    with Emulator('-S', '-cpu', 'qemu64,-sse3,family=7', machine='pc') as emulator:
+        qmp = emulator.qmp()
+        path = '/machine/unattached/device[0]'
+        has = {p['name'] for p in qmp('qom-list', path=path) if p['type'] == 'bool'}
+        assert {'sse2', 'pni', 'lahf-lm', 'lahf_lm', 'realized'} <= has
+        get = lambda name: qmp('qom-get', path=path, property=name)
+        assert get('sse2') is True and get('pni') is False and get('sse3') is False
+        assert get('family') == 7 and get('vendor') == 'AuthenticAMD'
+        assert get('unavailable-features') == []
+        assert qmp.error('qom-set', path=path, property='sse2', value=False)[1] == \
+            "Property 'qemu64-x86_64-cpu.sse2' is not writable"
+        there = {p['name'] for p in qmp('device-list-properties', typename='max-x86_64-cpu')}
+        assert {'avx2', 'model-id', 'unavailable-features'} <= there and 'realized' not in there
 
 
 def test_takes_the_memory_from_where_it_is_told():

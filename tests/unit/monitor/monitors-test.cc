@@ -277,7 +277,7 @@ TEST(Monitors, SpeakToPeopleToo) {
     m.start({}, {"h"});
     Client h(m.path + "h");
     EXPECT_EQ(h.until("(qemu) "),
-              "QEMU 7.2.0 monitor - type 'help' for more information\r\n(qemu) ");
+              "QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) ");
     h.send("hepl\x1b[D\x08p\x05\x7f\r");  // hepl, corrected by cursor keys
     EXPECT_NE(h.until("\n(qemu) ").find("unknown command"), std::string::npos);
     h.send("print 1+1\n");

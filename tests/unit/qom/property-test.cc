@@ -142,7 +142,7 @@ TEST_F(PropertyTest, JsonMustHaveTheRightType) {
 }
 
 constexpr Computed chip_computed[] = {
-    {"temperature", "int", [](const Object&) { return Json(21); }},
+    {"temperature", "int", [](const Object&, std::string_view) { return Json(21); }},
 };
 constexpr Type base_type{.name = "base-chip", .abstract = true, .computed = chip_computed};
 constexpr Type chip_type{.name = "chip", .parent = "base-chip", .properties = table};
