@@ -63,7 +63,8 @@ struct DisplayAdapter {
     std::string_view name, description;
 };
 constexpr std::array display_adapters{DisplayAdapter{"none", "no display adapter"},
-                                      DisplayAdapter{"std", "standard VGA (default)"}};
+                                      DisplayAdapter{"std", "standard VGA (default)"},
+                                      DisplayAdapter{"cirrus", "Cirrus VGA"}};
 
 Result<void> vga(Settings& s, std::string_view name) {
     if (name == "help") {

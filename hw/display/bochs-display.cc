@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <bit>
-
 #include "hw/display/pixels.h"
 #include "hw/display/vga-windows.h"
 #include "hw/pci/pci-bus.h"
 #include "migration/vmstate/fields.h"
-#include "qapi/context.h"
 #include "qom/property.h"
 
 namespace hw {
@@ -61,12 +58,6 @@ constinit const PciDeviceType bochs_display_type{
 
 BochsDisplay::BochsDisplay() : PciDeviceOf(bochs_display_type) {}
 
-BochsDisplay::~BochsDisplay() {
-    if (consoles_) consoles_->remove(*this);
-    vram_.reset();
-    if (vram_block_) platform().memory.release_ram(*vram_block_);
-}
-
 const vmstate::Table& BochsDisplay::vmstate() const {
     return table;
 }
@@ -77,11 +68,9 @@ Result<void> BochsDisplay::realize_chip(Platform& p) {
     if (config_.vgamem < least || config_.vgamem > most)
         return fail("bochs-display: vgamem must be from 4 MiB to 256 MiB, not {} bytes",
                     config_.vgamem);
-    vram_block_ = TRY(
-        p.memory.allocate_ram(fmt::format("{}/bochs-display-vram", pci_bus().device_path(*this)),
-                              std::bit_ceil(config_.vgamem)));
-    vram_ = MemoryRegion::ram(p.memory, "bochs-display-vram", *vram_block_);
-    add_bar(0, pci::bar_memory | pci::bar_prefetchable, *vram_);
+    TRY(vram_.allocate(p, fmt::format("{}/bochs-display-vram", pci_bus().device_path(*this)),
+                       "bochs-display-vram", config_.vgamem));
+    add_bar(0, pci::bar_memory | pci::bar_prefetchable, vram_.region());
 
     mmio_ = MemoryRegion::io(p.memory, "bochs-display-mmio", mmio_size, exec::floating_bus_ops,
                              nullptr);
@@ -94,7 +83,7 @@ Result<void> BochsDisplay::realize_chip(Platform& p) {
         edid_.attach(*mmio_, make_edid({config_.xres, config_.yres, config_.xmax, config_.ymax,
                                         config_.refresh_rate}));
     add_bar(2, pci::bar_memory, *mmio_);
-    if ((consoles_ = p.services.find<ui::Consoles>())) consoles_->add(*this);
+    vram_.show(p, *this);
     return {};
 }
 
@@ -106,7 +95,7 @@ void BochsDisplay::chip_reset() {
 std::uint64_t BochsDisplay::vbe_read(exec::hwaddr offset, unsigned) {
     const auto n = offset >> 1;
     if (n == VBE_ID) return version;
-    if (n == VBE_VIDEO_MEMORY_64K) return vram_block_->size() >> 16;
+    if (n == VBE_VIDEO_MEMORY_64K) return vram_.block().size() >> 16;
     return n < state_.vbe_regs.size() ? state_.vbe_regs[n] : 0;
 }
 
@@ -135,11 +124,11 @@ ui::Image BochsDisplay::picture() {
     const std::uint64_t stride =
         std::uint64_t{std::max<unsigned>(r[VBE_VIRT_WIDTH], width)} * bytes;
     const std::uint64_t start = r[VBE_Y_OFFSET] * stride + std::uint64_t{r[VBE_X_OFFSET]} * bytes;
-    if (start + stride * height > vram_block_->size()) return shown_;
+    if (start + stride * height > vram_.block().size()) return shown_;
     shown_ = ui::Image(width, height);
     for (unsigned y = 0; y < height; y++)
         (bytes == 2 ? draw_16 : draw_32)(shown_.row(y), width,
-                                         vram_block_->host() + start + y * stride,
+                                         vram_.block().host() + start + y * stride,
                                          bytes == 4 && state_.big_endian_fb);
     return shown_;
 }

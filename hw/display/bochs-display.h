@@ -8,6 +8,7 @@
 
 #include "hw/display/edid.h"
 #include "hw/display/vga.h"
+#include "hw/display/video-memory.h"
 #include "hw/pci/pci-device.h"
 
 namespace hw {
@@ -28,7 +29,6 @@ class BochsDisplay final : public PciDeviceOf<BochsDisplayConfig, BochsDisplaySt
                            public ui::Console {
 public:
     BochsDisplay();
-    ~BochsDisplay() override;
     const vmstate::Table& vmstate() const override;
 
     ui::Image picture() override;
@@ -45,9 +45,8 @@ protected:
     void chip_reset() override;
 
 private:
-    ui::Consoles* consoles_ = nullptr;
-    exec::RamBlock* vram_block_ = nullptr;
-    std::unique_ptr<exec::MemoryRegion> vram_, mmio_, mmio_vbe_, mmio_extended_;
+    VideoMemory vram_;
+    std::unique_ptr<exec::MemoryRegion> mmio_, mmio_vbe_, mmio_extended_;
     EdidWindow edid_;
     ui::Image shown_{640, 480};
 };

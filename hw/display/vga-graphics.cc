@@ -60,7 +60,7 @@ struct Format {
     unsigned across = 1;  // dots a pixel
 };
 
-Format vbe_format(unsigned bpp) {
+Format linear_format(unsigned bpp) {
     switch (bpp) {
         case 15: return {direct<draw_15>, 16};
         case 16: return {direct<draw_16>, 16};
@@ -81,10 +81,14 @@ Format vga_format(unsigned shift) {
 
 }  // namespace
 
+unsigned Vga::bits_per_pixel() const {
+    return vbe_enabled() ? state_.vbe_regs[VBE_BPP] : 0;
+}
+
 ui::Image Vga::draw_graphics(const Frame& f) const {
-    const unsigned bpp = vbe_enabled() ? state_.vbe_regs[VBE_BPP] : 0;
+    const unsigned bpp = bits_per_pixel();
     const unsigned shift = state_.gr[5] >> 5 & 3;
-    const Format format = bpp > 4 && shift >= 2 ? vbe_format(bpp) : vga_format(shift);
+    const Format format = bpp > 4 && shift >= 2 ? linear_format(bpp) : vga_format(shift);
     std::array<std::uint32_t, 256> dac{};
     for (unsigned n = 0; n < dac.size(); n++)
         dac[n] = color(n);
@@ -121,6 +125,7 @@ ui::Image Vga::draw_graphics(const Frame& f) const {
             for (unsigned x = 0; x < pixels; x++)
                 out = std::fill_n(out, repeat, in[x]);
     }
+    draw_over(image);
     return image;
 }
 

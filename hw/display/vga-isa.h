@@ -3,9 +3,8 @@
 // "isa-vga": the standard VGA on the ISA bus, with a linear frame buffer where Bochs had it.
 #pragma once
 
-#include <memory>
-
 #include "hw/display/vga-windows.h"
+#include "hw/display/video-memory.h"
 #include "hw/isa/isa-bus.h"
 
 namespace hw {
@@ -14,12 +13,11 @@ struct VgaIsaConfig {
     std::uint32_t vgamem_mb = 8;
 };
 
-/// Its section is not the registers themselves; see vga-isa.cc.
+/// Its section is not the registers themselves; see isa-section.h.
 class VgaIsa final : public DeviceOf<VgaIsaConfig, VgaState>, public ui::Console {
 public:
     static const DeviceType device_type_;
     VgaIsa();
-    ~VgaIsa() override;
     const vmstate::Table& vmstate() const override { return vga_table; }
     void hold_reset() override { vga_.reset(); }
 
@@ -37,9 +35,7 @@ private:
     VgaState registers_;
     Vga vga_{registers_};
     VgaWindows windows_{vga_};
-    ui::Consoles* consoles_ = nullptr;
-    exec::RamBlock* vram_block_ = nullptr;
-    std::unique_ptr<exec::MemoryRegion> vram_;
+    VideoMemory vram_;
 };
 
 }  // namespace hw

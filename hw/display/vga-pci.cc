@@ -3,11 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <bit>
-
 #include "hw/pci/pci-bus.h"
 #include "migration/vmstate/fields.h"
-#include "qapi/context.h"
 #include "qom/property.h"
 
 namespace hw {
@@ -74,28 +71,18 @@ constinit const PciDeviceType secondary_vga_type{
 
 VgaPci::VgaPci(const PciDeviceType& type) : PciDeviceOf(type) {}
 
-VgaPci::~VgaPci() {
-    if (consoles_) consoles_->remove(*this);
-    vram_.reset();
-    if (vram_block_) platform().memory.release_ram(*vram_block_);
-}
-
 const vmstate::Table& VgaPci::vmstate() const {
     return table;
 }
 
 Result<void> VgaPci::realize_chip(Platform& p) {
-    if (config_.vgamem_mb < 1 || config_.vgamem_mb > 512)
-        return fail("Invalid video memory size: {} MiB; it is from 1 to 512", config_.vgamem_mb);
     if (config_.global_vmstate)
         return fail("{}: global-vmstate=on is for machine types before 2.0, not supported",
                     type_name());
-    const std::uint64_t size = std::bit_ceil(std::uint64_t{config_.vgamem_mb} << 20);
-    vram_block_ =
-        TRY(p.memory.allocate_ram(fmt::format("{}/vga.vram", pci_bus().device_path(*this)), size));
-    vga_.connect(*vram_block_);
-    vram_ = exec::MemoryRegion::ram(p.memory, "vga.vram", *vram_block_);
-    add_bar(0, pci::bar_memory | pci::bar_prefetchable, *vram_);
+    TRY(vram_.allocate_mb(p, fmt::format("{}/vga.vram", pci_bus().device_path(*this)), "vga.vram",
+                          config_.vgamem_mb));
+    vga_.connect(vram_.block());
+    add_bar(0, pci::bar_memory | pci::bar_prefetchable, vram_.region());
     if (&pci_type() == &vga_pci_type) {
         const PciBus::Wiring& w = pci_bus().wiring();
         windows_.add_legacy(p.memory, w.memory, w.io);
@@ -109,7 +96,7 @@ Result<void> VgaPci::realize_chip(Platform& p) {
         if (!config_.qemu_extended_regs) state_.dev.config[pci::revision_id] = 0;
         add_bar(2, pci::bar_memory, windows_.add_mmio(p.memory, window));
     }
-    if ((consoles_ = p.services.find<ui::Consoles>())) consoles_->add(*this);
+    vram_.show(p, *this);
     return {};
 }
 

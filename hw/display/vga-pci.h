@@ -4,9 +4,8 @@
 // legacy ports and memory too, "secondary-vga" is a second screen without them.
 #pragma once
 
-#include <memory>
-
 #include "hw/display/vga-windows.h"
+#include "hw/display/video-memory.h"
 #include "hw/pci/pci-device.h"
 
 namespace hw {
@@ -26,7 +25,6 @@ struct VgaPciState {
 class VgaPci final : public PciDeviceOf<VgaPciConfig, VgaPciState>, public ui::Console {
 public:
     explicit VgaPci(const PciDeviceType&);
-    ~VgaPci() override;
     Vga& vga() { return vga_; }
     const vmstate::Table& vmstate() const override;
 
@@ -41,9 +39,7 @@ protected:
 private:
     Vga vga_{state_.vga};
     VgaWindows windows_{vga_};
-    ui::Consoles* consoles_ = nullptr;
-    exec::RamBlock* vram_block_ = nullptr;
-    std::unique_ptr<exec::MemoryRegion> vram_;
+    VideoMemory vram_;
 };
 
 extern const PciDeviceType vga_pci_type, secondary_vga_type;

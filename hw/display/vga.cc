@@ -23,12 +23,13 @@ constexpr vmstate::Table endian_table{
     .needed = vmstate::needed<S, [](const S& s) { return s.big_endian_fb; }>};
 constexpr auto subsections = vmstate::subsections(endian_table);
 constexpr auto fields = vmstate::fields(
-    field<&S::latch>("latch"), field<&S::sr_index>("sr_index"), buffer<&S::sr>("sr"),
-    field<&S::gr_index>("gr_index").within(0, 15), buffer<&S::gr>("gr"),
-    field<&S::ar_index>("ar_index"), buffer<&S::ar>("ar"), field<&S::ar_flip_flop>("ar_flip_flop"),
-    field<&S::cr_index>("cr_index"), buffer<&S::cr>("cr"), field<&S::msr>("msr"),
-    field<&S::fcr>("fcr"), field<&S::st00>("st00"), field<&S::st01>("st01"),
-    field<&S::dac_state>("dac_state"), field<&S::dac_sub_index>("dac_sub_index").within(0, 2),
+    field<&S::latch>("latch"), field<&S::sr_index>("sr_index"),
+    vmstate::buffer_part<0, 8, &S::sr>("sr"), field<&S::gr_index>("gr_index").within(0, 15),
+    vmstate::buffer_part<0, 16, &S::gr>("gr"), field<&S::ar_index>("ar_index"),
+    buffer<&S::ar>("ar"), field<&S::ar_flip_flop>("ar_flip_flop"), field<&S::cr_index>("cr_index"),
+    buffer<&S::cr>("cr"), field<&S::msr>("msr"), field<&S::fcr>("fcr"), field<&S::st00>("st00"),
+    field<&S::st01>("st01"), field<&S::dac_state>("dac_state"),
+    field<&S::dac_sub_index>("dac_sub_index").within(0, 2),
     field<&S::dac_read_index>("dac_read_index"), field<&S::dac_write_index>("dac_write_index"),
     buffer<&S::dac_cache>("dac_cache"), buffer<&S::palette>("palette"),
     field<&S::bank_offset>("bank_offset"),

@@ -38,9 +38,9 @@ enum Vbe : unsigned {
 struct VgaState {
     std::uint32_t latch = 0;
     std::uint8_t sr_index = 0;
-    std::array<std::uint8_t, 8> sr{};
+    std::array<std::uint8_t, 256> sr{};  // the VGA has the first 8; see cirrus.h
     std::uint8_t gr_index = 0;
-    std::array<std::uint8_t, 16> gr{};
+    std::array<std::uint8_t, 256> gr{};  // the first 16
     std::uint8_t ar_index = 0;
     std::array<std::uint8_t, 21> ar{};
     std::int32_t ar_flip_flop = 0;
@@ -60,16 +60,17 @@ struct VgaState {
 /// "vga"
 extern const vmstate::Table vga_table;
 
-class Vga final {
+class Vga {
 public:
     explicit Vga(VgaState& state) : state_(state) {}
+    virtual ~Vga() = default;
     void connect(exec::RamBlock& vram) { vram_ = &vram; }
     std::uint64_t vram_size() const { return vram_->size(); }
     void reset();
 
     // Ports by number (0x3B4 ... 0x3DA), a byte each.
-    std::uint8_t port_read(unsigned port);
-    void port_write(unsigned port, std::uint8_t value);
+    virtual std::uint8_t port_read(unsigned port);
+    virtual void port_write(unsigned port, std::uint8_t value);
     std::uint16_t vbe_index() const { return state_.vbe_index; }
     void set_vbe_index(std::uint16_t v) { state_.vbe_index = v; }
     std::uint16_t vbe_read() const;
@@ -85,23 +86,7 @@ public:
     ui::Image picture(std::int64_t now_ns);
     ui::TextScreen text() const;
 
-private:
-    enum class Mode { Blank, Text, Graphics };
-    Mode mode() const;
-    bool vbe_enabled() const { return state_.vbe_regs[VBE_ENABLE] & 1; }
-    /// Sequencer registers as the memory path sees them: VBE modes are linear whatever they hold.
-    std::uint8_t sequencer(unsigned n) const;
-    std::uint8_t* vram() const { return vram_->host(); }
-    bool wrong_emulation(unsigned port) const;
-    void write_attribute(std::uint8_t value);
-    void write_crtc(std::uint8_t value);
-    void fix_vbe_registers();
-    void program_vga_for_vbe();
-    bool window(exec::hwaddr& offset) const;
-    void touch(std::uint64_t offset, std::uint64_t length) { vram_->mark_dirty(offset, length); }
-
-    std::uint32_t color(unsigned dac_index) const;
-    std::array<std::uint32_t, 16> colors() const;
+protected:
     struct Frame {
         unsigned characters;  // across, in graphics modes too: eight or nine dots
         unsigned dots;
@@ -113,7 +98,31 @@ private:
         unsigned first_scan = 0, pan = 0;
         unsigned width() const { return characters * dots * repeat; }
     };
-    Frame frame() const;
+    virtual Frame frame() const;
+    /// Of a linear mode; up to 4 when the VGA's own registers say how pixels are made.
+    virtual unsigned bits_per_pixel() const;
+    /// What lies over the picture of a graphics mode.
+    virtual void draw_over(ui::Image&) const {}
+    bool wrong_emulation(unsigned port) const;
+    std::uint8_t* vram() const { return vram_->host(); }
+    void touch(std::uint64_t offset, std::uint64_t length) { vram_->mark_dirty(offset, length); }
+
+    VgaState& state_;
+
+private:
+    enum class Mode { Blank, Text, Graphics };
+    Mode mode() const;
+    bool vbe_enabled() const { return state_.vbe_regs[VBE_ENABLE] & 1; }
+    /// Sequencer registers as the memory path sees them: VBE modes are linear whatever they hold.
+    std::uint8_t sequencer(unsigned n) const;
+    void write_attribute(std::uint8_t value);
+    void write_crtc(std::uint8_t value);
+    void fix_vbe_registers();
+    void program_vga_for_vbe();
+    bool window(exec::hwaddr& offset) const;
+
+    std::uint32_t color(unsigned dac_index) const;
+    std::array<std::uint32_t, 16> colors() const;
     /// A line of the screen: where it begins in memory, which line of its characters it is, how
     /// many dots are panned out on its left.
     struct Line {
@@ -124,7 +133,6 @@ private:
     ui::Image draw_text(const Frame&, std::int64_t now_ns) const;
     ui::Image draw_graphics(const Frame&) const;
 
-    VgaState& state_;
     exec::RamBlock* vram_ = nullptr;
     ui::Image shown_{640, 480};
 };

@@ -115,6 +115,10 @@ void* address(void* owner) {
     else
         return &m;
 }
+template <std::uint32_t First, auto... Path>
+void* part_address(void* owner) {
+    return &walk<Path...>(*static_cast<owner_of<first<Path...>>*>(owner))[First];
+}
 template <auto... Path>
 std::uint32_t vector_size(const void* owner) {
     using Owner = owner_of<first<Path...>>;
@@ -154,6 +158,19 @@ constexpr Field scalar(std::string_view name, Constraint constraint) {
     f.memory_size = sizeof(E);
     f.memory_signed = std::is_signed_v<E>;
     f.array_length = element<M>::length;
+    locate<Path...>(f);
+    return f;
+}
+
+template <auto... Path>
+constexpr Field bytes(std::string_view name) {
+    using M = walked<Path...>;
+    static_assert(sizeof(element_t<M>) == 1);
+    Field f{};
+    f.name = name;
+    f.type = "buffer";
+    f.kind = Kind::Buffer;
+    f.wire_size = f.memory_size = element<M>::length;
     locate<Path...>(f);
     return f;
 }
@@ -206,14 +223,25 @@ consteval Field timer(std::string_view name) {
 /// Raw bytes: a std::array or std::vector of one-byte elements.
 template <auto... Path>
 consteval Field buffer(std::string_view name) {
+    return detail::bytes<Path...>(name);
+}
+/// `Length` bytes of such, from byte `First` on.
+template <std::uint32_t First, std::uint32_t Length, auto... Path>
+consteval Field buffer_part(std::string_view name) {
+    static_assert(First + Length <= detail::element<detail::walked<Path...>>::length);
+    Field f = detail::bytes<Path...>(name);
+    f.wire_size = f.memory_size = Length;
+    f.address = detail::part_address<First, Path...>;
+    return f;
+}
+/// One element of an array of numbers.
+template <std::uint32_t Index, auto... Path>
+consteval Field element(std::string_view name) {
     using M = detail::walked<Path...>;
-    static_assert(sizeof(detail::element_t<M>) == 1);
-    Field f{};
-    f.name = name;
-    f.type = "buffer";
-    f.kind = Kind::Buffer;
-    f.wire_size = f.memory_size = detail::element<M>::length;
-    detail::locate<Path...>(f);
+    static_assert(Index < detail::element<M>::length);
+    Field f = detail::scalar<detail::element_t<M>, Path...>(name, Constraint::None);
+    f.array_length = 0;
+    f.address = detail::part_address<Index, Path...>;
     return f;
 }
 

@@ -250,7 +250,7 @@ def test(kit, config, states, options, work):
             if options.describe and 'reset' in members:
                 lines += described(kit, config, args, options.describe)
             if options.qemu and 'reset' in members:
-                lines += into_qemu(config, args, first, work)
+                lines += into_qemu(kit, config, args, first, work)
         except RuntimeError as e:
             lines.append(f'error: {e}')
         except Died as e:
@@ -298,22 +298,29 @@ def unlike(a, b, path):
     return None if a == b else f'{path}: QEMU {a!r:.80}, ours {b!r:.80}'
 
 
-def into_qemu(config, args, data, work):
+def into_qemu(kit, config, args, data, work):
+    said = qemu_says(args, data, work)
+    # isa-cirrus-vga: QEMU 7.2 aborts on its own file, too.
+    return [] if not said or qemu_says(args, kit.state(config, 'reset'), work) else [said]
+
+
+def qemu_says(args, data, work):
+    """What is wrong with a file as an incoming migration of the installed QEMU, or nothing."""
     path = os.path.join(work, 'for-qemu')
     pathlib.Path(path).write_bytes(data)
     try:
         qemu = Emulator('qemu-system-x86_64', [*args, '-global', 'migration.send-configuration=off',
                                                '-incoming', f'exec:cat {path}'], work)
     except Died as e:
-        return [f'QEMU does not take our file: {e}']
+        return f'QEMU does not take our file: {e}'
     try:
         for _ in range(200):
             if qemu.call('query-status')['status'] != 'inmigrate':
-                return []
+                return None
             time.sleep(0.02)
-        return ['QEMU does not leave inmigrate with our file']
+        return 'QEMU does not leave inmigrate with our file'
     except Died as e:
-        return [f'QEMU does not take our file: {e}']
+        return f'QEMU does not take our file: {e}'
     finally:
         qemu.close()
 

@@ -5,7 +5,7 @@
     picture-test.py [EMULATOR]
 
 What QEMU's renderer leaves out stays out of the programs: panning, blinking, the ninth dot of 40 columns and of
-characters B0h to BFh, 15 bits a pixel with all their bits. Prints TAP; all is skipped where there is no QEMU 7.2."""
+characters B0h to BFh, 15 bits a pixel (and 16 under a cursor) with all their bits. Prints TAP; all is skipped where there is no QEMU 7.2."""
 import json
 import os
 import random
@@ -41,7 +41,7 @@ MODES = {
 class Machine:
     """A stopped PC whose display is driven by qtest and looked at by QMP."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, adapter):
         listeners = []
         for name in ('qmp', 'qtest'):
             listener = socket.socket(socket.AF_UNIX)
@@ -54,7 +54,7 @@ class Machine:
             listeners.append(listener)
         self.picture_file = os.path.join(folder, 'picture')
         self.process = subprocess.Popen(
-            [binary, '-M', 'pc', '-nodefaults', '-display', 'none', '-device', 'VGA', '-S', '-qmp', f'unix:{folder}/qmp',
+            [binary, '-M', 'pc', '-nodefaults', '-display', 'none', '-device', adapter, '-S', '-qmp', f'unix:{folder}/qmp',
              '-qtest', f'unix:{folder}/qtest', '-qtest-log', 'none'], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         # In whatever order the two are connected.
         self.qtest = listeners[1].accept()[0].makefile('rw')
@@ -138,30 +138,92 @@ def programs():
         yield f'{bpp} bits a pixel through a window', vbe(virtual_width=400, x=16, y=20)
 
 
+def registers(index_port, values):
+    return [line for n, v in values.items() for line in (f'outb {index_port:#x} {n:#x}', f'outb {index_port + 1:#x} {v:#x}')]
+
+
+def cirrus_mode(mode, dac=0):
+    """Extended modes of 640x480 in 4 MiB, with everything linear."""
+    width = {1: 640, 7: 1280, 5: 1920, 9: 2560}[mode] // 8
+    return [*set_mode('VGA 640x480'), *registers(0x3c4, {6: 0x12, 7: mode, 0x12: 0}), *registers(0x3ce, {5: 0x40, 0xb: 0}),
+            *registers(0x3d4, {0x13: width & 0xff, 0x1b: width >> 4 & 0x10, 0x1a: 0, 0x1d: 0}),
+            *['inb 0x3c8'], *['inb 0x3c6'] * 4, f'outb 0x3c6 {dac:#x}']
+
+
+def cirrus_cursor(rng, large, x, y):
+    """Colors of its own, sixteen shapes in the last 16 KiB, one of them shown."""
+    shapes = rng.randbytes(0x4000)
+    return [*registers(0x3c4, {0x12: 2}), 'outb 0x3c8 0', *[f'outb 0x3c9 {rng.randrange(64):#x}' for _ in range(3)],
+            'outb 0x3c8 0xf', *[f'outb 0x3c9 {rng.randrange(64):#x}' for _ in range(3)],
+            *[f'write {FRAME_BUFFER + 0x3fc000 + at:#x} 0x1000 0x{shapes[at:at + 0x1000].hex()}' for at in range(0, 0x4000, 0x1000)],
+            *registers(0x3c4, {0x13: rng.randrange(64), 0x10 | (x & 7) << 5: x >> 3, 0x11 | (y & 7) << 5: y >> 3,
+                               0x12: 5 if large else 1})]
+
+
+def cirrus_blits(rng):
+    """The blitter within memory: fills, copies, patterns and color expansion, in every raster operation."""
+    lines = []
+    for rop in (0x00, 0x05, 0x06, 0x09, 0x0b, 0x0d, 0x0e, 0x50, 0x59, 0x6d, 0x90, 0x95, 0xad, 0xd0, 0xd6, 0xda):
+        for mode, extended in ((0xc0, 4), (0, 0), (1, 0), (0x80, 0), (0x88, 2), (0x40, 0), (0xc0, 0), (8, 0)):
+            width, height = rng.randrange(1, 40) * 4, rng.randrange(1, 20)
+            values = {0x31: 0, 0x30: mode, 0x32: rop, 0x33: extended, 0x20: width - 1, 0x21: 0, 0x22: height - 1, 0x23: 0,
+                      0x24: 0x80, 0x25: 2, 0x26: 0x80, 0x27: 2, 0x2f: 0, 0x34: rng.randrange(256)}
+            to = rng.randrange(60, 400) * 640 + rng.randrange(160, 400)
+            source = 0x3f0000 if mode & 0xc0 else to + rng.randrange(-9000, 9000)
+            for n in range(3):
+                values[0x28 + n], values[0x2c + n] = to >> 8 * n & 0xff, source >> 8 * n & 0xff
+            values.update({0: rng.randrange(256), 1: rng.randrange(256)})
+            lines += [*registers(0x3ce, values), *registers(0x3ce, {0x31: 2})]
+    return lines
+
+
+def cirrus_programs():
+    for name in MODES:
+        rng = random.Random(name)
+        yield name, [*set_mode(name), *palette(rng), *fill(rng, 0x20000, name.startswith('text'))]
+    for bits, mode, dac in ((8, 1, 0), (16, 7, 0xc1), (24, 5, 0), (32, 9, 0)):
+        rng = random.Random(bits)
+        lines = [*palette(rng), *cirrus_mode(mode, dac), *fill(rng, 0x60000)]
+        yield f'{bits} bits a pixel', lines
+        yield f'{bits} bits a pixel, scrolled', registers(0x3d4, {0xc: 0x12, 0xd: 0x34, 0x1b: 0x15 if mode == 9 else 5})
+        if bits == 16:
+            continue
+        yield f'{bits} bits a pixel, a small cursor', [*registers(0x3d4, {0x1b: 0x10 if mode == 9 else 0}), *cirrus_cursor(rng, False, 100, 37)]
+        yield f'{bits} bits a pixel, a large cursor over the edge', cirrus_cursor(rng, True, 610, 450)
+    rng = random.Random(5)
+    yield 'the blitter', [*registers(0x3c4, {0x12: 0}), *palette(rng), *cirrus_mode(1), *fill(rng, 0x4b000),
+                          f'write {FRAME_BUFFER + 0x3f0000:#x} 0x100 0x{rng.randbytes(256).hex()}', *cirrus_blits(rng)]
+
+
 def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else QEMU
-    cases = list(programs())
+    cases = [*(('VGA', *case) for case in programs()), *(('cirrus-vga', *case) for case in cirrus_programs())]
     if not shutil.which(QEMU) or '7.2.' not in subprocess.run([QEMU, '--version'], capture_output=True, text=True).stdout:
         print('1..0 # SKIP there is no QEMU 7.2 to compare with')
         return 0
     print(f'1..{len(cases)}')
     failed = 0
     with tempfile.TemporaryDirectory() as ours_folder, tempfile.TemporaryDirectory() as theirs_folder:
-        ours, theirs = Machine(binary, ours_folder), Machine(QEMU, theirs_folder)
+        machines, adapter_here = [], None
         try:
-            for number, (name, lines) in enumerate(cases, 1):
+            for number, (adapter, name, lines) in enumerate(cases, 1):
+                if adapter != adapter_here:
+                    for machine in machines:
+                        machine.close()
+                    machines = [Machine(binary, ours_folder, adapter), Machine(QEMU, theirs_folder, adapter)]
+                    adapter_here = adapter
                 pictures = []
-                for machine in ours, theirs:
+                for machine in machines:
                     machine.run(lines)
                     pictures.append(machine.picture())
                 same = pictures[0] == pictures[1]
                 failed += not same
-                print(f"{'ok' if same else 'not ok'} {number} - {name}", flush=True)
+                print(f"{'ok' if same else 'not ok'} {number} - {adapter}: {name}", flush=True)
                 if not same:
                     print(f'# ours begins {pictures[0][:15]}, QEMU\'s {pictures[1][:15]}')
         finally:
-            ours.close()
-            theirs.close()
+            for machine in machines:
+                machine.close()
     return 1 if failed else 0
 
 
