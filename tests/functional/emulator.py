@@ -101,13 +101,19 @@ class Qmp:
         self.socket.close()
 
 
+def sanitized(pid):
+    """Whether the process carries a sanitizer, whose shadow memory is many times what the process itself uses."""
+    with open(f'/proc/{pid}/maps') as maps:
+        return any('libasan' in line or 'libclang_rt.asan' in line for line in maps)
+
+
 class Emulator:
-    """A process with a QMP socket, its scratch folder, and its end."""
+    """A process with a QMP socket, its scratch folder, which arguments name as {folder}, and its end."""
 
     def __init__(self, *arguments, machine='none', defaults=False, qmp=True, qtest=False, stdin=subprocess.DEVNULL):
         self.folder = tempfile.mkdtemp(prefix='functional-')
         self.path = os.path.join(self.folder, 'qmp')
-        command = [BINARY, '-M', machine, '-display', 'none', *arguments]
+        command = [BINARY, '-M', machine, '-display', 'none', *(a.replace('{folder}', self.folder) for a in arguments)]
         if not defaults:
             command.append('-nodefaults')
         if qmp:
@@ -138,6 +144,11 @@ class Emulator:
     def memory_kib(self):
         with open(f'/proc/{self.process.pid}/statm') as statm:
             return int(statm.read().split()[1]) * 4
+
+    def check_memory(self, kib):
+        """It uses less than so much. A sanitizer keeps what was freed for a while, up to 256 MiB."""
+        used = self.memory_kib() - (512 * 1024 if sanitized(self.process.pid) else 0)
+        assert used < kib, f'{used} KiB'
 
 
 def run(*arguments, stdin=None):

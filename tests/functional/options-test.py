@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from emulator import BINARY, PATIENCE, Emulator, main, run
+from emulator import BINARY, PATIENCE, Emulator, main, run, sanitized
 
 PROGRAM = 'qemu-system-x86_64: '
 
@@ -242,7 +242,7 @@ def test_locks_its_memory():
         emulator.qmp()
         with open(f'/proc/{emulator.process.pid}/status') as status:
             locked = int(re.search(r'VmLck:\s+(\d+)', status.read())[1])
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and not sanitized(emulator.process.pid):
             assert locked > 0
 
 
