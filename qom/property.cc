@@ -92,8 +92,10 @@ Result<void> set_custom(const Property& p, void* config, std::string_view type_n
     auto done = p.custom->set(p.address(config), value);
     if (done || !done.error().description().empty()) return done;
     // The hook leaves the words to us.
-    return fail("Property '{}.{}' doesn't take value '{}'", type_name, p.name,
-                value.string() ? *value.string() : value.text());
+    Error e = fail("Property '{}.{}' doesn't take value '{}'", type_name, p.name,
+                   value.string() ? *value.string() : value.text());
+    if (!done.error().hint().empty()) return std::move(e).with_hint(done.error().hint());
+    return e;
 }
 
 }  // namespace

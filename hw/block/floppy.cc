@@ -45,7 +45,7 @@ constinit const DeviceType floppy_type{{.name = "floppy",
                                        "floppy-bus",
                                        Category::Storage,
                                        true,
-                                       false,
+                                       true,  // the bus says no
                                        [] { return std::unique_ptr<Device>(new FloppyDrive); }};
 
 std::span<const DeviceType* const> hw_block_types() {

@@ -108,7 +108,7 @@ constexpr DeviceType isa_type(std::string_view name, std::span<const qom::Proper
                       "ISA",
                       category,
                       user,
-                      false,
+                      true,  // the bus says no
                       []() -> std::unique_ptr<Device> { return std::make_unique<D>(); }};
 }
 

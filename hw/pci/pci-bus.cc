@@ -76,8 +76,9 @@ Result<void> PciBus::attach(Device& device) {
     const unsigned at = wanted < 0 ? TRY(free_devfn(d.type_name())) : static_cast<unsigned>(wanted);
     if (at >= functions_.size()) return fail("PCI: {:#x} is no slot and function of a bus", at);
     if (const PciDevice* other = functions_[at])
-        return fail("PCI: slot {} function {} not available for {}, in use by {}", slot_of(at),
-                    function_of(at), d.type_name(), other->type_name());
+        return fail("PCI: slot {} function {} not available for {}, in use by {}{}{}", slot_of(at),
+                    function_of(at), d.type_name(), other->type_name(),
+                    other->id().empty() ? "" : ",id=", other->id());
     TRY(check_multifunction(d, at));
     d.pci_config().addr.devfn = static_cast<std::int32_t>(at);
     d.devfn_ = at;

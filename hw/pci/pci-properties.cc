@@ -118,10 +118,9 @@ std::span<const qom::Type* const> pci_base_types() {
 
 Result<int> parse_pci_address(std::string_view text) {
     const auto bad = [&] {
-        return fail(
-            "Property 'addr' doesn't take value '{}': it is SLOT or SLOT.FUNCTION in "
-            "hexadecimal, up to 1f.7",
-            text);
+        // The property's words are added to it.
+        return fail("").with_hint(
+            "A PCI address is SLOT or SLOT.FUNCTION in hexadecimal, up to 1f.7");
     };
     if (text == "-1") return -1;
     const auto dot = text.find('.');
