@@ -288,13 +288,18 @@ void Piix4Pm::chip_reset() {
 void Piix4Pm::config_written(unsigned address, unsigned size) {
     const bool moved = address < pmba + 4 && address + size > pmba;
     const bool switched = address <= pmregmisc && address + size > pmregmisc;
-    if (moved || switched) update_io_space();
+    const bool smbus = (address < smbba + 4 && address + size > smbba) ||
+                       (address <= smbhstcfg && address + size > smbhstcfg);
+    if (moved || switched || smbus) update_io_space();
 }
 
 void Piix4Pm::update_io_space() {
     exec::Transaction changes(platform().memory);
     pm_->set_enabled(state_.dev.config[pmregmisc] & 1);
     pm_->set_address(config32(pmba) & 0xffc0);
+    config_.smb_io_base = config32(smbba) & 0xffc0;
+    smb_->set_enabled(state_.dev.config[smbhstcfg] & 1);
+    smb_->set_address(config_.smb_io_base);
 }
 
 void Piix4Pm::pre_save(Piix4PmState& s) {
