@@ -211,6 +211,20 @@ void pci_function(Hmp& hmp, const Json& d) {
     if (d["irq"].integer())
         hmp.print("      IRQ {}, pin {:c}\n", number(d["irq"]),
                   static_cast<char>('A' + number(d["irq_pin"]) - 1));
+    const Json& bridge = d["pci_bridge"];
+    if (const Json& bus = bridge["bus"]; bus.object()) {
+        hmp.print("      BUS {}.\n      secondary bus {}.\n      subordinate bus {}.\n",
+                  number(bus["number"]), number(bus["secondary"]), number(bus["subordinate"]));
+        const Json& ports = bus["io_range"];
+        hmp.print("      IO range [{:#06x}, {:#06x}]\n", number(ports["base"]),
+                  number(ports["limit"]));
+        for (auto [what, member] : {std::pair{"memory", "memory_range"},
+                                    std::pair{"prefetchable memory", "prefetchable_range"}}) {
+            const Json& r = bus[member];
+            hmp.print("      {} range [{:#010x}, {:#010x}]\n", what, number(r["base"]),
+                      number(r["limit"]));
+        }
+    }
     for (const Json& r : list(d["regions"])) {
         const auto first = static_cast<std::uint64_t>(number(r["address"]));
         const auto last = first + static_cast<std::uint64_t>(number(r["size"])) - 1;
@@ -222,6 +236,8 @@ void pci_function(Hmp& hmp, const Json& d) {
                       first, last);
     }
     hmp.print("      id \"{}\"\n", text(d["qdev_id"]));
+    for (const Json& behind : list(bridge["devices"]))
+        pci_function(hmp, behind);
 }
 
 Result<void> pci(Hmp& hmp, const HmpArguments&) {

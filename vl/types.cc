@@ -26,6 +26,7 @@
 #include "hw/nvram/types.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/pci/pci-device.h"
+#include "hw/pci/types.h"
 #include "hw/rtc/types.h"
 #include "hw/timer/types.h"
 #include "hw/watchdog/types.h"
@@ -57,7 +58,7 @@ void add_all_types(qom::TypeTable& table) {
           hw::nvram_types(),   hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
           hw::timer_types(),   hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
           hw::vmgenid_types(), hw::i2c_types(),         hw::piix4_types(),    hw::display_types(),
-          hw::hw_net_types()})
+          hw::hw_net_types(),  hw::pci_bridge_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(io::iothread_types());

@@ -22,6 +22,7 @@ Result<void> Device::bring_up(Platform& platform) {
     if ((signed_in_ = saved_state()))
         platform.states.add(parent_bus_ ? parent_bus_->device_path(*this) : std::string(),
                             *signed_in_, saved_instance(), saved_priority());
+    sign_in_buses(platform.states);
     return {};
 }
 

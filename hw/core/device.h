@@ -113,6 +113,8 @@ public:
     /// Null: nothing to save.
     virtual vmstate::Owner* saved_state() { return nullptr; }
     virtual vmstate::Priority saved_priority() const { return vmstate::Priority::Default; }
+    /// The device has signed in; the sections of the buses it made come next.
+    virtual void sign_in_buses(vmstate::Registry&) {}
     /// -1: the next free one of that name.
     virtual int saved_instance() const { return vmstate::Registry::next_instance; }
 

@@ -102,8 +102,28 @@ Result<void> PciBus::request_unplug(Device& device, std::function<void(Device&)>
 
 std::string PciBus::device_path(const Device& device) const {
     const auto at = static_cast<const PciDevice&>(device).devfn();
-    if (wiring_.short_paths) return fmt::format("0000:{:02x}.{:x}", slot_of(at), function_of(at));
-    return fmt::format("0000:{:02x}:{:02x}.{:x}", wiring_.bus_number, slot_of(at), function_of(at));
+    // Bus numbers are the guest's, so what is behind bridges is named by the way that leads there.
+    const std::string way = wiring_.bridge ? wiring_.bridge->pci_bus().device_path(*wiring_.bridge)
+                            : wiring_.short_paths ? std::string("0000")
+                                                  : fmt::format("0000:{:02x}", wiring_.bus_number);
+    return fmt::format("{}:{:02x}.{:x}", way, slot_of(at), function_of(at));
+}
+
+unsigned PciBus::bus_number() const {
+    return wiring_.bridge ? wiring_.bridge->pci_state().config[secondary_bus] : wiring_.bus_number;
+}
+
+PciBus* PciBus::find(unsigned number) {
+    if (number == bus_number()) return this;
+    for (PciDevice* d : functions_) {
+        PciBus* behind = d ? d->secondary() : nullptr;
+        if (!behind) continue;
+        // A type 1 cycle is passed on when it is for a bus in the bridge's range (section 3.1.2).
+        const auto& config = d->pci_state().config;
+        if (number < config[secondary_bus] || number > config[subordinate_bus]) continue;
+        if (PciBus* found = behind->find(number)) return found;
+    }
+    return nullptr;
 }
 
 std::uint32_t PciBus::config_read(unsigned at, unsigned address, unsigned size) {
@@ -118,6 +138,13 @@ void PciBus::config_write(unsigned at, unsigned address, std::uint32_t value, un
 }
 
 void PciBus::change_interrupt(unsigned at, unsigned pin, int change) {
+    if (PciDevice* bridge = wiring_.bridge) {
+        // A pin behind a bridge is one of the bridge's own pins (table 9-1 of the bridge
+        // specification), on whatever bus that sits: the wires of the first bus are what counts.
+        const unsigned out = (pin + slot_of(at)) % interrupt_pins;
+        bridge->pci_bus().change_interrupt(bridge->devfn(), out, change);
+        return;
+    }
     if (!route_) return;
     const unsigned wire = route_(at, pin);
     auto& count = state_.irq_count[wire];

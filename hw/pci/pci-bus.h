@@ -43,6 +43,8 @@ public:
         unsigned first_devfn = 0;  // slots below are never given out by themselves
         /// Devices are called "0000:03.0" in a stream, without the bus's number: so QEMU 1.6 did.
         bool short_paths = false;
+        /// The function that leads here from another bus; null: a host bridge does.
+        PciDevice* bridge = nullptr;
     };
 
     PciBus(std::string name, Device* parent, const Wiring&);
@@ -62,7 +64,11 @@ public:
     Result<void> request_unplug(Device&, std::function<void(Device&)>) override;
 
     PciDevice* function(unsigned devfn) const { return functions_[devfn & 0xff]; }
-    unsigned bus_number() const { return wiring_.bus_number; }
+    /// What configuration cycles call it: behind a bridge, the number that software gave it.
+    unsigned bus_number() const;
+    PciDevice* bridge() const { return wiring_.bridge; }
+    /// This bus, or the one behind its bridges, to which configuration cycles for `number` get.
+    PciBus* find(unsigned number);
     const Wiring& wiring() const { return wiring_; }
 
     /// Configuration cycles; a device number nobody answers at reads all ones.

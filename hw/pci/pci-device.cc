@@ -32,9 +32,6 @@ void put_le(std::uint8_t* p, std::uint64_t v, unsigned size) {
     for (unsigned i = 0; i < size; i++)
         p[i] = static_cast<std::uint8_t>(v >> 8 * i);
 }
-constexpr unsigned bar_register(unsigned n) {
-    return n == rom_bar ? expansion_rom : base_address + 4 * n;
-}
 // The MSI-X capability (section 6.8.2, figure 6-10): length, and the parts of message control.
 constexpr unsigned msix_length = 12;
 constexpr std::uint16_t msix_count_mask = 0x7ff;
@@ -69,6 +66,11 @@ void PciDevice::set_config16(unsigned at, std::uint16_t v) {
 }
 void PciDevice::set_config32(unsigned at, std::uint32_t v) {
     put_le(&pci_state().config[at], v, 4);
+}
+
+unsigned PciDevice::bar_register(unsigned n) const {
+    if (n != rom_bar) return base_address + 4 * n;
+    return pci_state().config[header_type] & header_bridge ? bridge_expansion_rom : expansion_rom;
 }
 
 void PciDevice::init_config() {
@@ -205,7 +207,7 @@ void PciDevice::config_write(unsigned address, std::uint32_t value, unsigned siz
     }
     if (overlaps(address, size, command, 2) ||
         overlaps(address, size, base_address, subsystem_vendor_id - 4 - base_address) ||
-        overlaps(address, size, expansion_rom, 4))
+        overlaps(address, size, bar_register(rom_bar), 4))
         update_mappings();
     const bool masked = config16(command) & command_intx_disable;
     if (masked != was_masked)

@@ -97,6 +97,9 @@ public:
 
     void hold_reset() final;
 
+    /// The bus behind it, if it is a bridge.
+    virtual PciBus* secondary() const { return nullptr; }
+
     /// Drives the function's interrupt pin.
     void set_intx(int level);
     bool has_intx() const { return pci_state().config[pci::interrupt_pin] != 0; }
@@ -116,6 +119,10 @@ protected:
     void add_msi(unsigned at, unsigned vectors, bool address64, bool maskable);
     /// The chip keeps the Msix, and saves its state.
     void add_msix(Msix&, unsigned at, unsigned vectors, Msix::Place table, Msix::Place pba);
+
+    /// Makes it a bridge, before its BARs: a header of type 1, which keeps room for two of them.
+    void make_bridge_header();
+    void reset_bridge_header();
 
     /// The chip's part of a reset, after the header was put back.
     virtual void chip_reset() {}
@@ -144,6 +151,7 @@ private:
     void init_config();
     Result<void> add_option_rom(Platform&);
     std::uint64_t decoded_address(unsigned n) const;
+    unsigned bar_register(unsigned n) const;
     void reset_config();
     void reset_msi();
     bool msi_masked(unsigned vector) const;

@@ -55,15 +55,17 @@ void PciConfigPorts::address_write(exec::hwaddr offset, std::uint64_t value, uns
 
 std::uint64_t PciConfigPorts::data_read(exec::hwaddr offset, unsigned size) {
     const std::uint32_t a = state_.config_reg;
-    if (!(a & enable) || bus_of(a) != bus_->bus_number()) return ~std::uint64_t{0};
-    return bus_->config_read(devfn_of(a), (a & 0xfc) + (offset & 3), size);
+    PciBus* bus = a & enable ? bus_->find(bus_of(a)) : nullptr;
+    if (!bus) return ~std::uint64_t{0};
+    return bus->config_read(devfn_of(a), (a & 0xfc) + (offset & 3), size);
 }
 
 void PciConfigPorts::data_write(exec::hwaddr offset, std::uint64_t value, unsigned size) {
     const std::uint32_t a = state_.config_reg;
-    if (!(a & enable) || bus_of(a) != bus_->bus_number()) return;
-    bus_->config_write(devfn_of(a), (a & 0xfc) + (offset & 3), static_cast<std::uint32_t>(value),
-                       size);
+    PciBus* bus = a & enable ? bus_->find(bus_of(a)) : nullptr;
+    if (bus)
+        bus->config_write(devfn_of(a), (a & 0xfc) + (offset & 3), static_cast<std::uint32_t>(value),
+                          size);
 }
 
 }  // namespace hw

@@ -111,8 +111,10 @@ std::span<const qom::Type* const> pci_base_types() {
         .name = "pci-host-bridge", .parent = "sys-bus-device", .abstract = true};
     static constexpr qom::Type piix3{.name = "pci-piix3", .parent = "pci-device", .abstract = true};
     static constexpr qom::Type ide{.name = "pci-ide", .parent = "pci-device", .abstract = true};
-    static constexpr const qom::Type* types[] = {&pci_device_type, &pci_bus_type, &host, &piix3,
-                                                 &ide};
+    static constexpr qom::Type bridge{
+        .name = "base-pci-bridge", .parent = "pci-device", .abstract = true};
+    static constexpr const qom::Type* types[] = {&pci_device_type, &pci_bus_type, &host,
+                                                 &piix3,           &ide,          &bridge};
     return types;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The commands of qapi/pci.json.
+#include "hw/pci/pci-bridge.h"
 #include "hw/pci/pci-bus.h"
 #include "hw/pci/pci-device.h"
 #include "hw/pci/pci-properties.h"
@@ -15,6 +16,29 @@ namespace {
 using hw::PciBus;
 using hw::PciDevice;
 namespace pci = hw::pci;
+
+PciMemoryRange range(hw::SecondaryBus::Range r) {
+    PciMemoryRange range;
+    range.base = static_cast<std::int64_t>(r.base);
+    range.limit = static_cast<std::int64_t>(r.limit);
+    return range;
+}
+
+std::vector<PciDeviceInfo> functions_of(const PciBus&);
+
+PciBridgeInfo describe_bridge(const PciDevice& d) {
+    const auto& config = d.pci_state().config;
+    PciBridgeInfo info;
+    info.bus.number = config[pci::primary_bus];
+    info.bus.secondary = config[pci::secondary_bus];
+    info.bus.subordinate = config[pci::subordinate_bus];
+    info.bus.io_range = range(hw::SecondaryBus::io_range(d));
+    info.bus.memory_range = range(hw::SecondaryBus::memory_range(d));
+    info.bus.prefetchable_range = range(hw::SecondaryBus::prefetchable_range(d));
+    // Before software has numbered it, nothing behind it can be named.
+    if (info.bus.secondary) info.devices = functions_of(*d.secondary());
+    return info;
+}
 
 PciDeviceInfo describe(const PciBus& bus, const PciDevice& d) {
     const auto& config = d.pci_state().config;
@@ -36,6 +60,7 @@ PciDeviceInfo describe(const PciBus& bus, const PciDevice& d) {
     info.irq_pin = config[pci::interrupt_pin];
     if (info.irq_pin) info.irq = config[pci::interrupt_line];
     info.qdev_id = d.id();
+    if (d.secondary()) info.pci_bridge = describe_bridge(d);
     for (unsigned n = 0; n < pci::bar_count; n++) {
         const PciDevice::Bar& bar = d.bar(n);
         if (!bar.size) continue;
@@ -52,13 +77,18 @@ PciDeviceInfo describe(const PciBus& bus, const PciDevice& d) {
     return info;
 }
 
+std::vector<PciDeviceInfo> functions_of(const PciBus& bus) {
+    std::vector<PciDeviceInfo> list;
+    for (unsigned devfn = 0; devfn < 256; devfn++)
+        if (const PciDevice* d = bus.function(devfn)) list.push_back(describe(bus, *d));
+    return list;
+}
+
 void collect(const qom::Object& under, std::vector<PciInfo>& list) {
-    if (auto* bus = dynamic_cast<const PciBus*>(&under)) {
+    if (auto* bus = dynamic_cast<const PciBus*>(&under); bus && !bus->bridge()) {
         PciInfo& info = list.emplace_back();
         info.bus = bus->bus_number();
-        for (unsigned devfn = 0; devfn < 256; devfn++)
-            if (const PciDevice* d = bus->function(devfn))
-                info.devices.push_back(describe(*bus, *d));
+        info.devices = functions_of(*bus);
     }
     for (const qom::Object* child : under.children())
         collect(*child, list);
