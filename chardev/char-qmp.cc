@@ -7,6 +7,7 @@
 
 #include "chardev/char-memory.h"
 #include "chardev/chardevs.h"
+#include "io/qmp-address.h"
 #include "qapi/context.h"
 #include "qapi/qapi-commands-char.h"
 
@@ -18,19 +19,11 @@ using chardev::Chardev;
 using chardev::Chardevs;
 
 io::SocketAddress address(const InetSocketAddressWrapper& w) {
-    const InetSocketAddress& a = w.data;
-    return io::InetAddress{.host = a.host,
-                           .port = a.port,
-                           .to = a.to,
-                           .ipv4 = a.ipv4,
-                           .ipv6 = a.ipv6,
-                           .keep_alive = a.keep_alive.value_or(false)};
+    return io::from_qapi(w.data);
 }
 
 io::SocketAddress address(const UnixSocketAddressWrapper& w) {
-    return io::UnixAddress{.path = w.data.path,
-                           .abstract = w.data.abstract.value_or(false),
-                           .tight = w.data.tight.value_or(true)};
+    return io::from_qapi(w.data);
 }
 
 io::SocketAddress address(const StringWrapper&) {

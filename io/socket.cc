@@ -17,31 +17,12 @@
 #include <mutex>
 #include <thread>
 
+#include "io/raw-address.h"
 #include "util/overloaded.h"
 
 namespace io {
 
 namespace {
-
-struct UnixName {
-    sockaddr_un address{};
-    socklen_t length = 0;
-};
-
-Result<UnixName> unix_name(const UnixAddress& a) {
-    UnixName n;
-    n.address.sun_family = AF_UNIX;
-    const std::size_t room = sizeof n.address.sun_path - (a.abstract ? 1 : 0);
-    if (a.path.size() > room)
-        return Error{ErrorClass::GenericError,
-                     fmt::format("UNIX socket path '{}' is too long", a.path)}
-            .with_hint(fmt::format("Path must be less than {} bytes", room));
-    std::memcpy(n.address.sun_path + (a.abstract ? 1 : 0), a.path.data(), a.path.size());
-    n.length = sizeof n.address;
-    if (a.abstract && a.tight)
-        n.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + a.path.size());
-    return n;
-}
 
 struct FreeAddresses {
     void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -51,6 +32,7 @@ using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 Result<AddressList> resolve(const InetAddress& a, bool passive) {
     if (a.ipv4 == false && a.ipv6 == false)
         return fail("Cannot disable IPv4 and IPv6 at same time");
+    TRY(check_port(a.port));
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = passive ? AI_PASSIVE : AI_ADDRCONFIG | AI_V4MAPPED;
@@ -88,16 +70,9 @@ void set_option(int fd, int level, int name) {
 }
 
 Result<UniqueFd> listen_unix(const UnixAddress& a, int backlog) {
-    UnixName name = TRY(unix_name(a));
     UniqueFd fd = new_socket(AF_UNIX);
     if (!fd) return fail_errno(errno, "Failed to create Unix socket");
-    // A socket of an earlier run; anything else by that name is not ours to remove.
-    struct stat status {};
-    if (!a.abstract && lstat(a.path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) &&
-        unlink(a.path.c_str()) < 0)
-        return fail_errno(errno, fmt::format("Failed to unlink socket {}", a.path));
-    if (bind(fd.get(), reinterpret_cast<sockaddr*>(&name.address), name.length) < 0)
-        return fail_errno(errno, fmt::format("Failed to bind socket to {}", a.path));
+    TRY(bind_unix(fd.get(), a));
     if (::listen(fd.get(), backlog) < 0) return fail_errno(errno, "Failed to listen on socket");
     return fd;
 }
@@ -138,10 +113,10 @@ Result<UniqueFd> adopt(const FdAddress& a) {
 }
 
 Result<UniqueFd> connect_unix(const UnixAddress& a) {
-    UnixName name = TRY(unix_name(a));
+    const RawAddress name = TRY(raw_address(a));
     UniqueFd fd = new_socket(AF_UNIX);
     if (!fd) return fail_errno(errno, "Failed to create socket");
-    while (::connect(fd.get(), reinterpret_cast<sockaddr*>(&name.address), name.length) < 0)
+    while (::connect(fd.get(), name.get(), name.length) < 0)
         if (errno != EINTR)
             return fail_errno(errno, fmt::format("Failed to connect to '{}'", a.path));
     return fd;
@@ -241,22 +216,11 @@ std::string describe_connection(int socket, bool server, const char* prefix) {
 }
 
 SocketAddress listening_address(int listener, const SocketAddress& asked) {
-    sockaddr_storage own{};
-    socklen_t length = sizeof own;
-    if (getsockname(listener, reinterpret_cast<sockaddr*>(&own), &length) < 0) return asked;
-    if (own.ss_family == AF_UNIX) {
-        if (!std::holds_alternative<FdAddress>(asked)) return asked;
-        const auto& un = reinterpret_cast<const sockaddr_un&>(own);
-        constexpr std::size_t start = offsetof(sockaddr_un, sun_path);
-        std::string name(un.sun_path, length > start ? length - start : 0);
-        if (!name.empty() && name[0] == 0) return UnixAddress{name.substr(1), true};
-        return UnixAddress{name.c_str()};
-    }
-    char host[NI_MAXHOST], port[NI_MAXSERV];
-    if (getnameinfo(reinterpret_cast<sockaddr*>(&own), length, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV))
-        return asked;
-    return InetAddress{.host = host, .port = port};
+    RawAddress own;
+    own.length = sizeof own.storage;
+    if (getsockname(listener, own.get(), &own.length) < 0) return asked;
+    if (own.storage.ss_family == AF_UNIX && !std::holds_alternative<FdAddress>(asked)) return asked;
+    return socket_address(own).value_or(asked);
 }
 
 struct Connector::Attempt {

@@ -31,7 +31,8 @@ public:
         virtual void stream_closed() = 0;
         /// With Options::ignore_end_of_input: nothing more will be read; output goes on.
         virtual void stream_input_ended() {}
-        /// There is room in the output queue again, after write() took less than it was given.
+        /// There is room in the output queue again, after write() took less than it was given or
+        /// ask_for_room().
         virtual void stream_writable() {}
 
     protected:
@@ -53,6 +54,8 @@ public:
 
     /// Writes or queues as much as fits; returns how many bytes it took.
     std::size_t write(std::span<const std::uint8_t> bytes);
+    /// Tells stream_writable() once half of the queue is free.
+    void ask_for_room() { refused_output_ = true; }
     std::size_t queued() const { return queue_.size() - queue_start_; }
     /// Waits up to `milliseconds` for the queue to empty: for the last words before exit.
     void drain(int milliseconds);

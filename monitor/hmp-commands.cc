@@ -267,6 +267,7 @@ constexpr HmpArg balloon_args[] = {arg::bytes("value")};
 constexpr HmpArg device_args[] = {arg::rest("device", Complete::device_type)};
 constexpr HmpArg object_args[] = {arg::rest("object")};
 constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
+constexpr HmpArg announce_args[] = {arg::word("interfaces").maybe(), arg::word("id").maybe()};
 constexpr HmpArg netdev_args[] = {arg::rest("netdev")};
 constexpr HmpArg forward_args[] = {arg::word("netdev"), arg::word("rule").maybe()};
 constexpr HmpArg eject_args[] = {arg::flag("f"), arg::word("device")};
@@ -287,6 +288,8 @@ constexpr HmpArg capability_args[] = {arg::word("capability", Complete::migratio
                                       arg::on_off("state")};
 
 constexpr HmpCommand table[] = {
+    {"announce_self", announce_args, "[interfaces] [id]",
+     "tell the network where the guest's cards are", "announce-self", network::announce_self},
     {"balloon", balloon_args, "target", "ask the guest to make do with so many megabytes",
      "balloon", balloon},
     {"block_resize", resize_args, "device size",

@@ -105,6 +105,23 @@ Result<void> hostfwd_remove(Hmp& hmp, const HmpArguments& a) {
     return {};
 }
 
+/// The names of cards are separated by commas.
+Result<void> announce_self(Hmp& hmp, const HmpArguments& a) {
+    qapi::JsonObject arguments{{"initial", 50}, {"max", 550}, {"rounds", 5}, {"step", 100}};
+    if (const auto names = a.maybe_text("interfaces"); names && !names->empty()) {
+        qapi::JsonArray list;
+        for (std::string_view rest = *names; !rest.empty();) {
+            const auto comma = std::min(rest.find(','), rest.size());
+            list.push_back(std::string(rest.substr(0, comma)));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+        arguments.set("interfaces", std::move(list));
+    }
+    if (const auto id = a.maybe_text("id")) arguments.set("id", *id);
+    (void)TRY(hmp.qmp("announce-self", std::move(arguments)));
+    return {};
+}
+
 Result<void> netdev_add(Hmp& hmp, const HmpArguments& a) {
     const auto netdev = TRY(net::netdev_from(qapi::parse_options(a.text("netdev"), "type")));
     (void)TRY(hmp.qmp("netdev_add", *qapi::to_json(netdev).object()));

@@ -11,5 +11,8 @@ namespace net {
 using Backend = Result<std::unique_ptr<Client>>;
 
 Backend make_user(const Host&, const std::string& id, const qapi::NetdevUserOptions&);
+Backend make_socket(const Host&, const std::string& id, const qapi::NetdevSocketOptions&);
+Backend make_stream(const Host&, const std::string& id, const qapi::NetdevStreamOptions&);
+Backend make_dgram(const Host&, const std::string& id, const qapi::NetdevDgramOptions&);
 
 }  // namespace net

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/announce.h"
 #include "net/backends.h"
 #include "qapi/keyval.h"
 
@@ -14,6 +15,9 @@ namespace net {
 std::span<const std::string_view> backend_types() {
     return qapi::enum_table(qapi::NetClientDriver{}).names;
 }
+
+Network::Network(Host host)
+    : host_(host), announcements_(std::make_unique<Announcements>(host.loop, *this)) {}
 
 Network::~Network() {
     // Hubs hold their ports' names, so they go last.
@@ -42,6 +46,12 @@ Result<Client*> Network::add(const qapi::Netdev& netdev) {
         switch (netdev.type) {
             case qapi::NetClientDriver::user:
                 return make_user(host_, netdev.id, std::get<qapi::NetdevUserOptions>(netdev.u));
+            case qapi::NetClientDriver::socket:
+                return make_socket(host_, netdev.id, std::get<qapi::NetdevSocketOptions>(netdev.u));
+            case qapi::NetClientDriver::stream:
+                return make_stream(host_, netdev.id, std::get<qapi::NetdevStreamOptions>(netdev.u));
+            case qapi::NetClientDriver::dgram:
+                return make_dgram(host_, netdev.id, std::get<qapi::NetdevDgramOptions>(netdev.u));
             case qapi::NetClientDriver::hubport: return make_hub_port(netdev);
         }
         return fail("network backend '{}' is not supported", qapi::name(netdev.type));

@@ -46,9 +46,11 @@ struct Host {
 /// 52:54:00:12:34:56 and up are for cards without mac=.
 inline constexpr MacAddress default_mac{0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
+class Announcements;
+
 class Network {
 public:
-    explicit Network(Host host) : host_(host) {}
+    explicit Network(Host);
     Network(const Network&) = delete;
     ~Network();
 
@@ -71,6 +73,8 @@ public:
     bool running() const { return running_; }
     void set_running(bool);
 
+    Announcements& announcements() { return *announcements_; }
+
     // For cards.
     MacAddress unused_mac() const;
     std::string card_name(std::string_view model) const;
@@ -87,6 +91,7 @@ private:
     std::vector<std::unique_ptr<Hub>> hubs_;
     std::vector<std::unique_ptr<Client>> backends_;
     std::vector<Client*> clients_;  // the back ends and the cards
+    std::unique_ptr<Announcements> announcements_;
 };
 
 /// The back ends that `-netdev help` lists.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The QMP commands about the network (qapi/net.json).
+#include "net/announce.h"
 #include "net/network.h"
 #include "qapi/context.h"
 #include "qapi/qapi-commands-net.h"
@@ -21,6 +22,10 @@ Result<void> qmp_set_link(Context& cx, const SetLinkArgs& args) {
     if (!client) return fail(ErrorClass::DeviceNotFound, "Device '{}' not found", args.name);
     client->set_link(args.up);
     return {};
+}
+
+Result<void> qmp_announce_self(Context& cx, const AnnounceParameters& what) {
+    return cx.get<net::Network>().announcements().start(what);
 }
 
 }  // namespace qapi
