@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint8_t disk = 1, cdrom = 2, both = disk | cdrom;
 constexpr std::uint8_t opcode_device_reset = 0x08;
-constexpr std::uint8_t device_lba = 0x40;
+constexpr std::uint8_t device_lba = 0x40, device_obsolete_bits = 0xa0;
 
 bool is_lba48(std::uint8_t opcode) {
     constexpr std::uint8_t extended[] = {0x24, 0x25, 0x27, 0x29, 0x34, 0x35, 0x39, 0x42, 0xea};
@@ -34,7 +34,7 @@ bool is_lba48(std::uint8_t opcode) {
 std::span<const IdeChannel::Command> IdeChannel::commands() {
     using C = IdeChannel;
     static constexpr Command table[] = {
-        {0x00, both, &C::nop},                  // NOP
+        {0x00, both, &C::no_operation},         // NOP
         {0x06, disk, &C::data_set_management},  // DATA SET MANAGEMENT
         {0x08, cdrom, &C::device_reset},        // DEVICE RESET
         {0x10, disk, &C::nop, true},            // RECALIBRATE
@@ -56,14 +56,15 @@ std::span<const IdeChannel::Command> IdeChannel::commands() {
         {0x70, disk, &C::seek, true},           // SEEK
         {0x90, both, &C::diagnose},             // EXECUTE DEVICE DIAGNOSTIC
         {0x91, disk, &C::specify, true},        // INITIALIZE DEVICE PARAMETERS
-        {0x94, both, &C::nop},                  // STANDBY IMMEDIATE (retired code)
-        {0x95, both, &C::nop},                  // IDLE IMMEDIATE
-        {0x96, both, &C::nop},                  // STANDBY
-        {0x97, both, &C::nop},                  // IDLE
-        {0x98, both, &C::power_mode, true},     // CHECK POWER MODE
-        {0x99, both, &C::nop},                  // SLEEP
+        {0x94, disk, &C::nop},                  // STANDBY IMMEDIATE (retired code)
+        {0x95, disk, &C::nop},                  // IDLE IMMEDIATE
+        {0x96, disk, &C::nop},                  // STANDBY
+        {0x97, disk, &C::nop},                  // IDLE
+        {0x98, disk, &C::power_mode, true},     // CHECK POWER MODE
+        {0x99, disk, &C::nop},                  // SLEEP
         {0xa0, cdrom, &C::packet},              // PACKET
         {0xa1, cdrom, &C::identify_packet},     // IDENTIFY PACKET DEVICE
+        {0xb0, disk, &C::smart},                // SMART
         {0xc4, disk, &C::read_multiple},        // READ MULTIPLE
         {0xc5, disk, &C::write_multiple},       // WRITE MULTIPLE
         {0xc6, disk, &C::set_multiple, true},   // SET MULTIPLE MODE
@@ -71,16 +72,17 @@ std::span<const IdeChannel::Command> IdeChannel::commands() {
         {0xc9, disk, &C::read_dma},             //  without retry
         {0xca, disk, &C::write_dma},            // WRITE DMA
         {0xcb, disk, &C::write_dma},            //  without retry
-        {0xe0, both, &C::nop},                  // STANDBY IMMEDIATE
-        {0xe1, both, &C::nop},                  // IDLE IMMEDIATE
-        {0xe2, both, &C::nop},                  // STANDBY
-        {0xe3, both, &C::nop},                  // IDLE
-        {0xe5, both, &C::power_mode, true},     // CHECK POWER MODE
-        {0xe6, both, &C::nop},                  // SLEEP
+        {0xe0, disk, &C::nop},                  // STANDBY IMMEDIATE
+        {0xe1, disk, &C::nop},                  // IDLE IMMEDIATE
+        {0xe2, disk, &C::nop},                  // STANDBY
+        {0xe3, disk, &C::nop},                  // IDLE
+        {0xe5, disk, &C::power_mode, true},     // CHECK POWER MODE
+        {0xe6, disk, &C::nop},                  // SLEEP
         {0xe7, both, &C::flush_cache},          // FLUSH CACHE
         {0xea, disk, &C::flush_cache},          // FLUSH CACHE EXT
         {0xec, both, &C::identify},             // IDENTIFY DEVICE
         {0xef, both, &C::set_features, true},   // SET FEATURES
+        {0xf5, disk, &C::nop, true},            // SECURITY FREEZE LOCK, of what is not offered
         {0xf8, disk, &C::native_max, true},     // READ NATIVE MAX ADDRESS
     };
     return table;
@@ -116,6 +118,12 @@ bool IdeChannel::nop(Back&, std::uint8_t) {
     return true;
 }
 
+/// Always refused (section 8.23): it shows a host that commands are listened to.
+bool IdeChannel::no_operation(Back& b, std::uint8_t) {
+    abort_command(b);
+    return true;
+}
+
 bool IdeChannel::data_set_management(Back& b, std::uint8_t) {
     constexpr std::uint8_t feature_trim = 1;
     if (drive(b).feature == feature_trim && b.config.disk) {
@@ -132,7 +140,7 @@ bool IdeChannel::device_reset(Back& b, std::uint8_t) {
     halt_block(b);
     set_signature(b);
     drive(b).status = 0;  // DRDY stays off until the drive was asked with a packet
-    drive(b).error = 1;
+    drive(b).error = 0;
     return false;
 }
 
@@ -232,6 +240,7 @@ bool IdeChannel::native_max(Back& b, std::uint8_t opcode) {
 bool IdeChannel::diagnose(Back& b, std::uint8_t) {
     Drive& d = drive(b);
     set_signature(b);
+    d.select = device_obsolete_bits;
     // A packet device shows no DRDY after a diagnostic; that and the signature tell it apart.
     d.status = b.config.kind == IdeKind::Cdrom && b.config.disk ? 0 : DSC | DRDY;
     d.error = 0x01;  // device 0 passed, device 1 passed or not present
@@ -337,7 +346,6 @@ bool IdeChannel::set_features(Back& b, std::uint8_t) {
             const unsigned mode = d.nsector & 7;
             const unsigned type = d.nsector >> 3 & 0x1f;
             if (type > 2 && type != 4 && type != 8) break;
-            if (type == 8 && mode > 5) break;
             if (type == 0 || type == 1) {  // PIO
                 set_word(62, 0x07);
                 set_word(63, 0x07);

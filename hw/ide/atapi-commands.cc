@@ -22,23 +22,7 @@ void put_text(std::uint8_t* p, std::size_t width, std::string_view s) {
     for (std::size_t i = 0; i < width; i++)
         p[i] = static_cast<std::uint8_t>(i < s.size() ? s[i] : ' ');
 }
-/// Minute, second, frame of a block; block 0 is at 00:02:00.
-void put_msf(std::uint8_t* p, std::uint32_t lba) {
-    lba += 150;
-    p[0] = static_cast<std::uint8_t>(lba / 75 / 60);
-    p[1] = static_cast<std::uint8_t>(lba / 75 % 60);
-    p[2] = static_cast<std::uint8_t>(lba % 75);
-}
-
-bool has_medium(const IdeDriveConfig& c) {
-    return c.disk && c.disk->inserted();
-}
-
 }  // namespace
-
-std::uint32_t IdeChannel::cd_sectors(const Back& b) {
-    return static_cast<std::uint32_t>(b.config.disk->sectors() / 4);
-}
 
 /// False: the command was answered with a sense key.
 bool IdeChannel::atapi_medium_check(Back& b, unsigned flags) {
@@ -50,7 +34,7 @@ bool IdeChannel::atapi_medium_check(Back& b, unsigned flags) {
     }
     if (flags & without_medium) return true;
     // A new medium is first seen as none, then announced, as drivers that poll expect of a tray.
-    if (!d.tray_open && has_medium(b.config) && d.cdrom_changed) {
+    if (!d.tray_open && has_medium(b) && d.cdrom_changed) {
         if (d.cdrom_changed == 1) {
             atapi_error(b, not_ready, asc_medium_not_present);
             d.cdrom_changed = 2;
@@ -60,7 +44,7 @@ bool IdeChannel::atapi_medium_check(Back& b, unsigned flags) {
         }
         return false;
     }
-    if (d.tray_open || !has_medium(b.config)) {
+    if (d.tray_open || !has_medium(b)) {
         atapi_error(b, not_ready, asc_medium_not_present);
         return false;
     }
@@ -83,7 +67,7 @@ std::span<const IdeChannel::Packet> IdeChannel::packets() {
         {0x1e, without_medium, &C::atapi_prevent_removal},  // PREVENT ALLOW MEDIUM REMOVAL
         {0x25, 0, &C::atapi_read_capacity},                 // READ CD RECORDED CAPACITY
         {0x28, 0, &C::atapi_read10},                        // READ(10)
-        {0x2b, 0, &C::atapi_ok},                            // SEEK(10)
+        {0x2b, 0, &C::atapi_seek},                          // SEEK(10)
         {0x43, 0, &C::atapi_read_toc},                      // READ TOC/PMA/ATIP
         {0x46, without_medium | passes_attention,
          &C::atapi_get_configuration},                                      // GET CONFIGURATION
@@ -91,6 +75,7 @@ std::span<const IdeChannel::Packet> IdeChannel::packets() {
         {0x51, 0, &C::atapi_disc_information},                              // READ DISC INFORMATION
         {0x5a, without_medium, &C::atapi_mode_sense},                       // MODE SENSE(10)
         {opcode_read12, 0, &C::atapi_read12},                               // READ(12)
+        {0xad, 0, &C::atapi_dvd_structure},                                 // READ DVD STRUCTURE
         {0xbb, without_medium, &C::atapi_ok},                               // SET CD SPEED
         {0xbd, without_medium, &C::atapi_mechanism_status},                 // MECHANISM STATUS
         {opcode_read_cd, 0, &C::atapi_read_cd},                             // READ CD
@@ -133,6 +118,13 @@ void IdeChannel::atapi_read12(Back& b) {
     atapi_read(b, be32(p + 2), be32(p + 6), data_sector);
 }
 
+void IdeChannel::atapi_seek(Back& b) {
+    if (be32(buffer(b) + 2) >= cd_sectors(b))
+        atapi_error(b, illegal_request, asc_lba_out_of_range);
+    else
+        atapi_ok(b);
+}
+
 void IdeChannel::atapi_mechanism_status(Back& b) {
     std::uint8_t* p = buffer(b);
     const unsigned limit = be16(p + 8);
@@ -157,8 +149,8 @@ void IdeChannel::atapi_request_sense(Back& b) {
 void IdeChannel::atapi_inquiry(Back& b) {
     std::uint8_t* p = buffer(b);
     const int limit = p[4];
-    if (p[1] & 1) {  // vital product data is not offered
-        atapi_error(b, illegal_request, asc_invalid_field);
+    if (p[1] & 1) {
+        atapi_product_data(b, p[2], limit);
         return;
     }
     std::memset(p, 0, 36);
@@ -171,6 +163,32 @@ void IdeChannel::atapi_inquiry(Back& b) {
     put_text(p + 16, 16, "QEMU DVD-ROM");
     put_text(p + 32, 4, b.config.version);
     atapi_reply(b, 36, limit);
+}
+
+/// Vital product data (SPC-2, section 8.4): which pages there are, and what the drive is called.
+void IdeChannel::atapi_product_data(Back& b, std::uint8_t page, std::int32_t limit) {
+    constexpr std::uint8_t page_list = 0x00, page_identification = 0x83;
+    constexpr unsigned name_length = 20;
+    if (page != page_list && page != page_identification) {
+        atapi_error(b, illegal_request, asc_invalid_field);
+        return;
+    }
+    std::uint8_t* p = buffer(b);
+    std::memset(p, 0, 8);
+    p[0] = 0x05;  // CD-ROM
+    p[1] = page;
+    if (page == page_list) {
+        p[3] = 2;
+        p[4] = page_list;
+        p[5] = page_identification;
+        atapi_reply(b, 6, limit);
+        return;
+    }
+    p[3] = 4 + name_length;
+    p[4] = 2;  // ASCII, of the vendor's choice
+    p[7] = name_length;
+    put_text(p + 8, name_length, b.config.serial);
+    atapi_reply(b, 8 + name_length, limit);
 }
 
 void IdeChannel::atapi_mode_sense(Back& b) {
@@ -200,13 +218,13 @@ void IdeChannel::atapi_mode_sense(Back& b) {
         std::copy(std::begin(ports), std::end(ports), p + 16);
     } else {           // CD capabilities and mechanical status (MMC-3, table 381)
         p[10] = 0x3b;  // reads CD-R(W), DVD-ROM, DVD-R
-        p[12] = 0x70;  // mode 2 form 1 and 2, multi-session
-        p[13] = 1 << 2 | 1 << 0 | 1 << 1;
+        p[12] = 0x71;  // plays audio; mode 2 form 1 and 2, multi-session
+        p[13] = 0x60;  // catalogue numbers, bar codes
         p[14] = static_cast<std::uint8_t>(1 | 1 << 3 | 1 << 5 | (d.tray_locked ? 1 << 1 : 0));
-        put16(p + 16, 706);  // kB/s
+        put16(p + 16, 704);  // kB/s
         p[19] = 2;           // volume levels
         put16(p + 20, 512);  // buffer, KB
-        put16(p + 22, 706);
+        put16(p + 22, 704);
     }
     atapi_reply(b, length, limit);
 }
@@ -224,100 +242,6 @@ void IdeChannel::atapi_read_cd(Back& b) {
     }
 }
 
-void IdeChannel::atapi_read_toc(Back& b) {
-    std::uint8_t* p = buffer(b);
-    const bool msf = p[1] & 2;
-    const unsigned format = p[9] >> 6, start = p[6];
-    const auto limit = static_cast<std::int32_t>(be16(p + 7));
-    const std::uint32_t lead_out = cd_sectors(b);
-    auto put_address = [&](std::uint8_t* at, std::uint32_t lba) {
-        put32(at, 0);
-        msf ? put_msf(at + 1, lba) : put32(at, lba);
-    };
-    if (format == 1) {  // multi-session: the first session is the last
-        std::memset(p, 0, 12);
-        p[1] = 0x0a;
-        p[2] = p[3] = 1;
-        atapi_reply(b, 12, limit);
-        return;
-    }
-    if (format == 2) {  // raw TOC: first track, last track, lead-out, the track
-        constexpr std::uint8_t points[] = {0xa0, 0xa1, 0xa2, 1};
-        std::memset(p, 0, 4 + 11 * std::size(points));
-        p[2] = p[3] = 1;
-        for (unsigned i = 0; i < std::size(points); i++) {
-            std::uint8_t* entry = p + 4 + 11 * i;
-            entry[0] = 1;     // session
-            entry[1] = 0x14;  // data track
-            entry[3] = points[i];
-            if (points[i] == 0xa2)
-                put_address(entry + 7, lead_out);
-            else if (points[i] == 1)
-                put_address(entry + 7, 0);
-            else
-                entry[8] = 1;
-        }
-        const auto length = static_cast<std::int32_t>(4 + 11 * std::size(points));
-        put16(p, static_cast<unsigned>(length - 2));
-        atapi_reply(b, length, limit);
-        return;
-    }
-    if (format != 0 || (start > 1 && start != 0xaa)) {
-        atapi_error(b, illegal_request, asc_invalid_field);
-        return;
-    }
-    std::uint8_t* q = p + 2;
-    *q++ = 1;  // first and last track
-    *q++ = 1;
-    if (start <= 1) {
-        constexpr std::uint8_t data_track[] = {0, 0x14, 1, 0};
-        q = std::copy(std::begin(data_track), std::end(data_track), q);
-        put_address(q, 0);
-        q += 4;
-    }
-    constexpr std::uint8_t lead_out_track[] = {0, 0x14, 0xaa, 0};
-    q = std::copy(std::begin(lead_out_track), std::end(lead_out_track), q);
-    put_address(q, lead_out);
-    q += 4;
-    const auto length = static_cast<std::int32_t>(q - p);
-    put16(p, static_cast<unsigned>(length - 2));
-    atapi_reply(b, length, limit);
-}
-
-void IdeChannel::atapi_get_configuration(Back& b) {
-    const Drive& d = drive(b);
-    std::uint8_t* p = buffer(b);
-    const auto limit = static_cast<std::int32_t>(be16(p + 7));
-    if (p[1] & 3 && (p[1] & 3) != 2) {
-        atapi_error(b, illegal_request, asc_invalid_field);
-        return;
-    }
-    constexpr unsigned profile_cd = 0x08, profile_dvd = 0x10;
-    // A CD holds 80 minutes; what is larger must be a DVD.
-    constexpr std::uint64_t cd_max_sectors = 80 * 60 * 75 * 4;
-    std::memset(p, 0, 40);
-    const bool medium = has_medium(b.config) && !d.tray_open;
-    const bool dvd = medium && b.config.disk->sectors() > cd_max_sectors;
-    if (medium) put16(p + 6, dvd ? profile_dvd : profile_cd);
-    p[10] = 0x03;  // feature 0, profile list: persistent and current
-    p[11] = 8;
-    put16(p + 12, profile_dvd);
-    p[14] = dvd;
-    put16(p + 16, profile_cd);
-    p[18] = medium && !dvd;
-    put16(p + 20, 1);  // feature 1, core
-    p[22] = 0x08 | 0x03;
-    p[23] = 8;
-    put32(p + 24, 2);  // ATAPI
-    p[28] = 1;         // device busy events
-    put16(p + 32, 3);  // feature 3, removable medium
-    p[34] = 0x08 | 0x03;
-    p[35] = 4;
-    p[36] = 0x39;  // tray, ejects, locks
-    put32(p, 36);
-    atapi_reply(b, 40, limit);
-}
-
 void IdeChannel::atapi_event_status(Back& b) {
     Drive& d = drive(b);
     std::uint8_t* p = buffer(b);
@@ -332,20 +256,20 @@ void IdeChannel::atapi_event_status(Back& b) {
     p[3] = 1 << media_class;
     if (!asked) {
         p[2] = 0x80;  // no event
-        put16(p, 2);
         atapi_reply(b, 4, limit);
         return;
     }
-    put16(p, 6);
+    put16(p, 4);  // what follows the header; hosts do not count its second half
     p[2] = media_class;
-    if (d.new_media) {
+    const bool loaded = !d.tray_open && has_medium(b);
+    if (d.new_media && loaded) {
         p[4] = 2;
         d.new_media = false;
     } else if (d.eject_request) {
         p[4] = 1;
         d.eject_request = false;
     }
-    p[5] = static_cast<std::uint8_t>((d.tray_open ? 1 : 0) | (has_medium(b.config) ? 2 : 0));
+    p[5] = d.tray_open ? 1 : loaded ? 2 : 0;
     atapi_reply(b, 8, limit);
 }
 
@@ -358,28 +282,13 @@ void IdeChannel::atapi_start_stop(Back& b) {
         return;
     }
     if (!start && !d.tray_open && d.tray_locked) {
-        atapi_error(b, has_medium(b.config) ? not_ready : illegal_request, asc_removal_prevented);
+        atapi_error(b, has_medium(b) ? not_ready : illegal_request, asc_removal_prevented);
         return;
     }
     const bool moves = d.tray_open == start;
     d.tray_open = !start;
     if (moves) b.config.disk->tray_moved(d.tray_open);
     atapi_ok(b);
-}
-
-void IdeChannel::atapi_disc_information(Back& b) {
-    std::uint8_t* p = buffer(b);
-    const auto limit = static_cast<std::int32_t>(be16(p + 7));
-    if (p[1] & 7) {
-        atapi_error(b, illegal_request, asc_invalid_field);
-        return;
-    }
-    std::memset(p, 0, 34);
-    p[1] = 32;
-    p[2] = 0xe;  // last session complete, disc finalized
-    p[3] = p[4] = p[5] = p[6] = 1;
-    p[7] = 0x20;  // unrestricted use
-    atapi_reply(b, 34, limit);
 }
 
 }  // namespace hw

@@ -53,6 +53,16 @@ void IdeChannel::atapi_reply(Back& b, std::int32_t size, std::int32_t limit) {
 
 // ---- data phase -------------------------------------------------------------------------------
 
+/// Where a sector's data go: behind sync and header (MMC-3, figure 4) when all of it is wanted.
+std::uint8_t* IdeChannel::user_data(Back& b, std::int64_t lba) {
+    std::uint8_t* p = buffer(b);
+    if (b.cd_sector_size != raw_sector) return p;
+    std::fill_n(p + 1, 10, std::uint8_t{0xff});
+    put_msf(p + 12, static_cast<std::uint32_t>(lba));
+    p[15] = 1;  // mode
+    return p + 16;
+}
+
 /// By PIO in blocks no larger than the byte count limit that the host put in the cylinder
 /// registers.
 void IdeChannel::atapi_next_block(Back& b) {
@@ -64,7 +74,7 @@ void IdeChannel::atapi_next_block(Back& b) {
     if (b.lba >= 0 && b.buffer_index >= b.cd_sector_size) {
         d.status |= BSY;
         const std::int64_t lba = b.lba;
-        auto* at = buffer(b) + (b.cd_sector_size == raw_sector ? 16 : 0);
+        auto* at = user_data(b, lba);
         b.config.disk->read(static_cast<std::uint64_t>(lba) * data_sector,
                             {at, std::size_t{data_sector}},
                             [this, &b, lba, generation = b.generation](int error) {
@@ -75,6 +85,8 @@ void IdeChannel::atapi_next_block(Back& b) {
                                 b.lba = lba + 1;
                                 atapi_next_block(b);
                             });
+        // In the middle of a block the host reads on without a look at the status.
+        if (d.elementary_transfer_size > 0) b.config.disk->drain();
         return;
     }
     if (d.elementary_transfer_size <= 0) {
@@ -131,7 +143,7 @@ void IdeChannel::atapi_dma_step(Back& b) {
         return;
     }
     const std::int64_t count = bytes / b.cd_sector_size;
-    auto* at = buffer(b) + (b.cd_sector_size == raw_sector ? 16 : 0);
+    auto* at = user_data(b, b.lba);
     b.config.disk->read(static_cast<std::uint64_t>(b.lba) * data_sector,
                         {at, static_cast<std::size_t>(count * data_sector)},
                         [this, &b, bytes, count, generation = b.generation](int error) {

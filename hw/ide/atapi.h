@@ -15,8 +15,8 @@ inline constexpr std::uint32_t reason_cd = 1, reason_io = 2, reason_mask = 7;
 inline constexpr std::uint8_t not_ready = 0x02, illegal_request = 0x05, unit_attention = 0x06;
 inline constexpr std::uint8_t asc_invalid_opcode = 0x20, asc_lba_out_of_range = 0x21,
                               asc_invalid_field = 0x24, asc_medium_may_have_changed = 0x28,
-                              asc_saving_not_supported = 0x39, asc_medium_not_present = 0x3a,
-                              asc_removal_prevented = 0x53;
+                              asc_incompatible_format = 0x30, asc_saving_not_supported = 0x39,
+                              asc_medium_not_present = 0x3a, asc_removal_prevented = 0x53;
 
 inline constexpr std::int32_t data_sector = 2048, raw_sector = 2352;
 
@@ -38,6 +38,14 @@ inline void put16(std::uint8_t* p, unsigned v) {
 inline void put32(std::uint8_t* p, std::uint32_t v) {
     put16(p, v >> 16);
     put16(p + 2, v & 0xffff);
+}
+
+/// Minute, second, frame of a block; block 0 is at 00:02:00.
+inline void put_msf(std::uint8_t* p, std::uint32_t lba) {
+    lba += 150;
+    p[0] = static_cast<std::uint8_t>(lba / 75 / 60);
+    p[1] = static_cast<std::uint8_t>(lba / 75 % 60);
+    p[2] = static_cast<std::uint8_t>(lba % 75);
 }
 
 }  // namespace hw::atapi

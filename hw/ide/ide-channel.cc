@@ -194,8 +194,11 @@ std::uint64_t IdeChannel::command_read(exec::hwaddr offset, unsigned size) {
         const std::uint64_t low = command_read(offset, 1);
         return low | (offset < CommandCode ? command_read(offset + 1, 1) << 8 : 0xff00);
     }
-    // Nobody drives the bus of an empty connector, and pull-downs read 0.
-    if (!b.config.disk && (b.unit != 0 || !(has_drive(0) || has_drive(1)))) {
+    // Nobody drives the bus of an empty cable, and pull-downs read 0. The first drive answers for a
+    // second that is not there with a status of 0 (section 9.16.1).
+    const bool alone = !b.config.disk && b.unit != 0;
+    if (!(has_drive(0) || has_drive(1)) ||
+        (alone && (offset == status_register || offset == error_register))) {
         if (offset == status_register) irq_.lower();
         return 0;
     }

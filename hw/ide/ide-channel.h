@@ -19,6 +19,7 @@
 #include "exec/memory.h"
 #include "hw/core/irq.h"
 #include "hw/ide/ide-state.h"
+#include "hw/ide/smart.h"
 
 namespace hw {
 
@@ -110,6 +111,7 @@ private:
         std::int64_t first_lba = 0;
         std::uint32_t sector_count = 0;
         std::int32_t cd_sector_size = 0, buffer_index = 0;
+        Smart smart;
     };
     using Drive = IdeDriveState;
     Drive& drive(const Back& b) { return drives_[b.unit]; }
@@ -144,6 +146,8 @@ private:
     bool read_dma(Back&, std::uint8_t);
     bool write_dma(Back&, std::uint8_t);
     bool verify(Back&, std::uint8_t);
+    bool smart(Back&, std::uint8_t);
+    bool no_operation(Back&, std::uint8_t);
     bool seek(Back&, std::uint8_t);
     bool native_max(Back&, std::uint8_t);
     bool diagnose(Back&, std::uint8_t);
@@ -187,6 +191,7 @@ private:
     void atapi_ok(Back&);
     void atapi_error(Back&, std::uint8_t sense_key, std::uint8_t asc);
     void atapi_reply(Back&, std::int32_t size, std::int32_t limit);
+    std::uint8_t* user_data(Back&, std::int64_t lba);
     void atapi_next_block(Back&);
     void atapi_read(Back&, std::uint32_t lba, std::uint32_t count, std::int32_t sector_size);
     void atapi_dma_step(Back&);
@@ -200,6 +205,8 @@ private:
     static std::span<const Packet> packets();
     void atapi_command(Back&);
     static std::uint32_t cd_sectors(const Back&);
+    static bool is_dvd(const Back&);
+    static bool has_medium(const Back&);
     bool atapi_medium_check(Back&, unsigned flags);
     void atapi_prevent_removal(Back&);
     void atapi_read_capacity(Back&);
@@ -208,7 +215,10 @@ private:
     void atapi_mechanism_status(Back&);
     void atapi_request_sense(Back&);
     void atapi_inquiry(Back&);
+    void atapi_product_data(Back&, std::uint8_t page, std::int32_t limit);
     void atapi_mode_sense(Back&);
+    void atapi_seek(Back&);
+    void atapi_dvd_structure(Back&);
     void atapi_read_toc(Back&);
     void atapi_get_configuration(Back&);
     void atapi_event_status(Back&);
