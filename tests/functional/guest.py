@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Guests for the functional tests: Debian's kernels with an initramfs made here, driven over the serial line, and own
 programs. What a test needs and the host does not have installed raises Missing, which skips it."""
+import contextlib
 import glob
 import gzip
 import os
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 
+import emulator
 from emulator import Emulator, Missing
 
 REFERENCE = shutil.which('qemu-system-x86_64')
@@ -42,6 +44,33 @@ def cloud_kernel():
 
 def debian_kernel():
     return need('/boot/vmlinuz-*[0-9]-amd64', 'linux-image-amd64')
+
+
+def modules(kernel, *names):
+    """Files for an initramfs, and the lines that load these modules of a kernel and what they stand on."""
+    root = kernel.replace('/boot/vmlinuz-', '/lib/modules/')
+    below = {}
+    with open(need(root + '/modules.dep', 'linux-image-amd64')) as f:
+        for line in f:
+            module, rest = line.split(':')
+            below[os.path.basename(module).split('.')[0]] = [module, *rest.split()]
+    files = {}
+
+    def add(path):
+        name = os.path.basename(path)
+        for other in below[name.split('.')[0]][1:]:
+            if os.path.basename(other) not in files:
+                add(other)
+        if not name.endswith('.ko'):
+            raise Missing(f'{path} is compressed')
+        with open(os.path.join(root, path), 'rb') as f:
+            files[name] = f.read()
+
+    for name in names:
+        if name not in below:
+            raise Missing(f'the kernel {kernel} has no module {name}')
+        add(below[name][0])
+    return files, [f'insmod /{name}' for name in files]
 
 
 def tool(name, package):
@@ -144,10 +173,10 @@ class Guest(Emulator):
         return self.process.wait(20)
 
 
-def linux(kernel, *arguments, initrd=None, append='', memory='256', **how):
+def linux(kernel, *arguments, initrd=None, append='', memory='256', reboots=False, **how):
     """Linux by -kernel with an initrd file, to be waited for."""
     return Guest('-kernel', kernel, *(('-initrd', initrd) if initrd else ()), '-m', memory,
-                 '-append', f'console=ttyS0 panic=-1 {append}', '-no-reboot', *arguments, **how)
+                 '-append', f'console=ttyS0 panic=-1 {append}', *(() if reboots else ('-no-reboot',)), *arguments, **how)
 
 
 def boot(*arguments, kernel=None, files=None, append='quiet', **how):
@@ -161,6 +190,41 @@ def boot(*arguments, kernel=None, files=None, append='quiet', **how):
         except BaseException:
             guest.__exit__()
             raise
+
+
+# Depends on how fast the host is, or on the moment.
+OF_THE_MOMENT = re.compile(r'tsc|TSC|clocksource|sched_clock|BogoMIPS|lpj=|calibrate_delay|audit: |random: |interrupt took|APIC calibration|APIC delta|'
+                           r'rtc_cmos .* setting system clock|rcu: .*stall|hrtimer|deferred pages initialised|'
+                           # How much of memory is set up by then depends on where the kernel put itself at random.
+                           r'^Memory: ')
+# With several processors QEMU's have different MTRRs after the firmware, which Linux puts right and tells of.
+OF_QEMU_ALONE = re.compile(r'mtrr: ')
+
+
+def remarks(vm):
+    """The kernel's messages without times, and with every number as N."""
+    lines = vm('dmesg').splitlines()
+    lines = [re.sub(r'^\[ *\d+\.\d+\] ', '', line) for line in lines]
+    return [re.sub(r'\b(0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b', 'N', line) for line in lines if not OF_THE_MOMENT.search(line)]
+
+
+@contextlib.contextmanager
+def reference():
+    """Guests that start in it run on the QEMU that is installed."""
+    if not REFERENCE:
+        raise Missing('qemu-system-x86_64 is not there (package qemu-system-x86)')
+    own, emulator.BINARY = emulator.BINARY, REFERENCE
+    try:
+        yield
+    finally:
+        emulator.BINARY = own
+
+
+def expect_same_remarks(ours, theirs):
+    assert len(ours) > 200, ours
+    extra = [line for line in ours if line not in set(theirs)]
+    missing = [line for line in theirs if line not in set(ours) and not OF_QEMU_ALONE.match(line)]
+    assert not extra and not missing, '\n'.join(['only here:', *extra, 'only in QEMU:', *missing])
 
 
 def assemble(name, folder, *flags, address=0x7c00, elf=False):

@@ -10,8 +10,8 @@ import tempfile
 import threading
 import time
 
-from emulator import Missing, main
-from guest import PATIENCE, Guest, debian_kernel, initramfs, linux, need
+from emulator import main
+from guest import PATIENCE, Guest, debian_kernel, initramfs, linux, modules, need
 
 SIZE = 4 << 20
 DHCP = """#!/bin/busybox sh
@@ -53,12 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def boot(netdev, folder, *arguments):
     kernel = debian_kernel()
-    version = os.path.basename(kernel).removeprefix('vmlinuz-')
-    module = need(f'/lib/modules/{version}/kernel/drivers/net/ethernet/intel/e1000/e1000.ko*', 'linux-image-amd64')
-    if not module.endswith('.ko'):
-        raise Missing(f'{module} is compressed')
-    with open(module, 'rb') as f:
-        files = {'e1000.ko': f.read(), 'dhcp': DHCP.encode()}
+    files, _ = modules(kernel, 'e1000')
+    files['dhcp'] = DHCP.encode()
     guest = linux(kernel, '-netdev', netdev, '-device', 'e1000,netdev=n,id=card', *arguments,
                   initrd=initramfs(os.path.join(folder, 'initrd'), files), append='quiet')
     guest.shell()
