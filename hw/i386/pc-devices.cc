@@ -99,11 +99,15 @@ Result<void> PcMachine::make_interrupt_controllers() {
     pic_master_->output().connect(irq_in<&PcMachine::pic_interrupt>(*this, 0));
     for (auto& cpu : cpus_)
         cpu->connect_pic(*pic_master_);
-    if (!host_) return {};
+    if (!host_) {
+        timer_path_.emplace(*pic_master_, nullptr, apic_bus_);
+        return {};
+    }
     ioapic_ = TRY(make<IoApic>(apic_bus_));
     host_->add_child("ioapic", *ioapic_);
     TRY(ioapic_->bring_up(*platform_));
     ioapic_->connect_pic(*pic_master_);
+    timer_path_.emplace(*pic_master_, ioapic_.get(), apic_bus_);
     return {};
 }
 
@@ -132,6 +136,7 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
         TRY(hpet_->bring_up(*platform_));
         for (int i = 0; i < gsi_count; i++)
             hpet_->output(static_cast<unsigned>(i)).connect(gsi(i));
+        hpet_->connect_ticks(*timer_path_);
     }
     auto rtc = TRY(make<Rtc>());
     rtc->set_source(TRY(rtc_source(c, platform_->clocks)));
@@ -143,6 +148,7 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
     if (on(options_.pit)) {
         auto* pit = TRY(plug_isa<IsaPit>(IsaPitConfig{.iobase = 0x40}));
         pit->chip().irq.connect(gsi(0));
+        pit->chip().connect_ticks(*timer_path_);
         if (hpet_) hpet_->pit_enable().connect(pit->irq_enable());
         auto speaker = TRY(make<PcSpeaker>());
         speaker->connect_pit(pit->chip());

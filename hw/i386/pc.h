@@ -28,6 +28,7 @@
 #include "hw/intc/apic-bus.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
+#include "hw/intc/timer-path.h"
 #include "hw/isa/isa-bus.h"
 #include "hw/nvram/fw_cfg.h"
 #include "hw/pci-host/i440fx.h"
@@ -165,6 +166,7 @@ private:
     IsaBus* isa_ = nullptr;
     I8259 *pic_master_ = nullptr, *pic_slave_ = nullptr;
     std::unique_ptr<IoApic> ioapic_;
+    std::optional<TimerPath> timer_path_;
     std::unique_ptr<Hpet> hpet_;
     Rtc* rtc_ = nullptr;
     I8042* i8042_ = nullptr;

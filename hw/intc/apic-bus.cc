@@ -24,6 +24,12 @@ void ApicBus::send(const ApicMessage& m) {
     send_to(targets, m);
 }
 
+bool ApicBus::waiting(const ApicMessage& m) const {
+    return std::ranges::any_of(apics_, [&](const LocalApic* a) {
+        return a->addressed_by(m.destination, m.logical) && a->requested(m.vector);
+    });
+}
+
 void ApicBus::send_to(const std::vector<LocalApic*>& targets, const ApicMessage& m) {
     if (targets.empty()) return;
     if (m.delivery == Delivery::LowestPriority) {

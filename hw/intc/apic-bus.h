@@ -4,6 +4,7 @@
 // APICs they are addressed to out (Intel SDM volume 3, 11.6.2 "Determining IPI Destination").
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "hw/core/int.h"
@@ -32,6 +33,10 @@ public:
     void send(const ApicMessage&);
     /// A write to FEE0_0000h-FEEF_FFFFh as PCI devices make it (SDM 11.11).
     void send_msi(u64 address, u32 data);
+    /// A processor that the message is for has it, and has not taken it.
+    bool waiting(const ApicMessage&) const;
+    /// A processor has taken an interrupt with this vector.
+    std::function<void(u8 vector)> on_taken;
     void send_to(const std::vector<LocalApic*>& targets, const ApicMessage&);
     /// A level-triggered interrupt has ended: I/O APICs may send it again.
     void broadcast_eoi(u8 vector);

@@ -159,6 +159,7 @@ int LocalApic::acknowledge() {
     if (software_enabled() && (vector = highest_request()) >= 0) {
         clear(state_.irr, unsigned(vector));
         set(state_.isr, unsigned(vector));
+        if (bus_.on_taken) bus_.on_taken(u8(vector));
     } else if (wants_interrupt()) {
         vector = pic_->acknowledge();
     }

@@ -100,6 +100,7 @@ public:
     static std::unique_ptr<exec::MemoryRegion> make_window(exec::MemoryMap&, ApicBus&);
 
     bool wants_interrupt() const;
+    bool requested(u8 vector) const { return state_.irr[vector / 32] >> vector % 32 & 1; }
     /// `info lapic`.
     std::string describe();
 

@@ -137,6 +137,7 @@ u8 I8259::acknowledge() {
     u8 vector = u8(state_.irq_base + line);
     if (slave_ && line == cascade_line) vector = slave_->acknowledge();
     take(line);
+    if (on_taken) on_taken(line);
     return vector;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 
 #include "hw/isa/isa-bus.h"
@@ -68,6 +69,9 @@ public:
     /// request that vanished reads as IR7.
     u8 acknowledge();
     bool pending() const { return highest_request() >= 0; }
+    bool waiting(int line) const { return state_.irr & ~state_.imr & 1 << line; }
+    /// A processor has taken the request of a line.
+    std::function<void(int line)> on_taken;
 
     u64 io_read(u64 offset, unsigned size);
     void io_write(u64 offset, u64 value, unsigned size);

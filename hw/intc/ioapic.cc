@@ -30,6 +30,19 @@ constexpr vmstate::Table table{
 constexpr auto mmio_ops =
     exec::memory_ops<&IoApic::mmio_read, &IoApic::mmio_write>({.impl = {.min = 1, .max = 4}});
 
+unsigned pin_of(int gsi) {
+    return gsi == 0 ? 2 : unsigned(gsi);
+}
+
+/// What is sent for an entry; an ExtINT entry's vector is the PIC's.
+ApicMessage message(u64 entry) {
+    return {.destination = u8(entry >> 56),
+            .logical = (entry & entry_logical) != 0,
+            .delivery = Delivery(entry >> 8 & 7),
+            .vector = u8(entry),
+            .level_triggered = (entry & entry_level) != 0};
+}
+
 }  // namespace
 
 const DeviceType IoApic::device_type_{
@@ -67,7 +80,7 @@ void IoApic::set_irq(int gsi, int level) {
     if (level && !(levels_ & line)) edge_counts_[size_t(gsi)]++;
     levels_ = level ? levels_ | line : levels_ & ~line;
 
-    const unsigned pin = gsi == 0 ? 2 : unsigned(gsi);
+    const unsigned pin = pin_of(gsi);
     const u32 bit = 1u << pin;
     const u64 entry = state_.ioredtbl[pin];
     if (!level) {
@@ -91,15 +104,21 @@ void IoApic::service() {
         } else {
             state_.irr &= ~(1u << pin);
         }
-        const Delivery delivery = Delivery(entry >> 8 & 7);
-        u8 vector = u8(entry);
-        if (delivery == Delivery::ExtInt && pic_) vector = pic_->acknowledge();
-        bus_.send({.destination = u8(entry >> 56),
-                   .logical = (entry & entry_logical) != 0,
-                   .delivery = delivery == Delivery::ExtInt ? Delivery::Fixed : delivery,
-                   .vector = vector,
-                   .level_triggered = level});
+        ApicMessage m = message(entry);
+        if (m.delivery == Delivery::ExtInt) {
+            m.delivery = Delivery::Fixed;
+            if (pic_) m.vector = pic_->acknowledge();
+        }
+        bus_.send(m);
     }
+}
+
+std::optional<ApicMessage> IoApic::edge_message(int gsi) const {
+    const u64 entry = state_.ioredtbl[pin_of(gsi)];
+    const ApicMessage m = message(entry);
+    const bool kept = m.delivery == Delivery::Fixed || m.delivery == Delivery::LowestPriority;
+    if (entry & entry_masked || m.level_triggered || !kept) return {};
+    return m;
 }
 
 void IoApic::end_of_interrupt(u8 vector) {

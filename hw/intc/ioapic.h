@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "exec/memory.h"
@@ -51,6 +52,9 @@ public:
     /// Whose INTA cycle an ExtINT entry answers with.
     void connect_pic(I8259& pic) { pic_ = &pic; }
     void end_of_interrupt(u8 vector);
+    /// What an edge of a global system interrupt sends to local APICs; none if it is masked, or
+    /// nothing that they keep until it is taken.
+    std::optional<ApicMessage> edge_message(int gsi) const;
 
     u64 mmio_read(u64 offset, unsigned size);
     void mmio_write(u64 offset, u64 value, unsigned size);

@@ -121,6 +121,7 @@ void Hpet::hold_reset() {
         alarms_[i]->cancel();
     }
     rtc_level_ = 0;
+    owed_.forget();
     // At once, so that the interrupt controllers, which come up after all pins have moved, do not
     // see IRQ 0 rise.
     pit_enable_.raise();
@@ -142,6 +143,7 @@ Result<void> Hpet::check_state(const HpetState& s, int) const {
 }
 
 void Hpet::post_load(int) {
+    owed_.forget();
     if (!config_.offset_saved)
         state_.hpet_offset = state_.hpet_counter * clock_period_ns - u64(clock_->now_ns());
     for (unsigned i = 0; i < state_.num_timers; i++) {
@@ -185,18 +187,30 @@ void Hpet::arm(T& t) {
     arm_in(t, ahead > 0 ? u64(ahead) : 1);
 }
 
+/// Moves the comparator past the counter; returns how many matches went by before the last one.
+u64 Hpet::next_period(T& t) {
+    const u64 now = ticks();
+    if (t.config & tn_32bit) {
+        const u32 late = u32(now) - u32(t.cmp);
+        if (i32(late) < 0) return 0;
+        t.cmp = u32(t.cmp + (late / t.period + 1) * t.period);
+        return late / t.period;
+    }
+    const u64 late = now - t.cmp;
+    if (i64(late) < 0) return 0;
+    t.cmp += (late / t.period + 1) * t.period;
+    return late / t.period;
+}
+
 void Hpet::expired(T& t) {
     if (t.config & tn_periodic && t.period) {
-        // Skip what was missed: one interrupt for any number of late periods.
-        const u64 now = ticks();
-        if (t.config & tn_32bit) {
-            const u32 late = u32(now) - u32(t.cmp);
-            if (i32(late) >= 0) t.cmp = u32(t.cmp + (late / t.period + 1) * t.period);
-        } else {
-            const u64 late = now - t.cmp;
-            if (i64(late) >= 0) t.cmp += (late / t.period + 1) * t.period;
-        }
+        // One interrupt for any number of late periods; the others are owed if it is the tick.
+        const u64 missed = next_period(t);
         arm(t);
+        if (legacy() && t.tn == 0 && !(t.config & tn_level)) {
+            const i64 period = i64(std::min<u64>(t.period, 1u << 30) * clock_period_ns);
+            return owed_.tick(missed, period, [&] { drive(t, true); });
+        }
     } else if (t.config & tn_32bit && !(t.config & tn_periodic) && t.wrap_flag) {
         t.wrap_flag = 0;
         arm_in(t, u32(t.cmp - ticks()));
@@ -232,6 +246,7 @@ void Hpet::start() {
 }
 
 void Hpet::stop() {
+    owed_.forget();
     for (auto& alarm : alarms_)
         alarm->cancel();
 }
@@ -253,6 +268,7 @@ void Hpet::write_config(u32 value) {
         state_.hpet_counter = counter;
         stop();
     }
+    if ((old ^ state_.config) & 2) owed_.forget();
     if (!(old & 2) && legacy()) {
         pit_enable_.lower();
         outputs_[0].lower();
@@ -266,6 +282,7 @@ void Hpet::write_config(u32 value) {
 
 void Hpet::write_timer_config(T& t, u32 value) {
     const u64 old = t.config;
+    if (t.tn == 0) owed_.forget();
     t.config = (old & ~tn_writable) | (value & tn_writable);
     if (t.config & tn_32bit) {
         t.cmp = u32(t.cmp);
@@ -285,6 +302,7 @@ void Hpet::write_comparator(T& t, u32 value, bool high) {
         return high ? u64(half) << 32 | u32(whole) : (whole & ~u64{0xffffffff}) | half;
     };
     if (high && t.config & tn_32bit) return;
+    if (t.tn == 0) owed_.forget();
     const bool periodic = t.config & tn_periodic;
     if (!periodic || t.config & tn_value_set) t.cmp = with_half(t.cmp, value);
     // A period of more than half the range could not be told from one in the past.

@@ -15,6 +15,7 @@
 #include "hw/core/int.h"
 #include "hw/core/irq.h"
 #include "hw/core/system-bus.h"
+#include "hw/core/tick-path.h"
 #include "util/timer.h"
 
 namespace hw {
@@ -67,6 +68,11 @@ public:
     /// The RTC's interrupt, which passes through unless it is replaced.
     IrqIn rtc_input() { return irq_in<&Hpet::set_rtc>(*this, 0); }
 
+    /// Where IRQ 0 goes: ticks that the guest had no time for are made up for.
+    void connect_ticks(TickPath& path) {
+        owed_.connect(path, [this] { outputs_[0].pulse(); });
+    }
+
     /// General Capabilities and ID, low half: what fw_cfg and ACPI tell about the block.
     u32 block_id() const { return 0x8086a001u | u32(state_.num_timers - 1) << 8; }
 
@@ -96,6 +102,7 @@ private:
     void arm(HpetTimer&);
     void arm_in(HpetTimer&, u64 ticks);
     void expired(HpetTimer&);
+    u64 next_period(HpetTimer&);
     void drive(HpetTimer&, bool up);
     void set_rtc(int, int level);
 
@@ -104,6 +111,7 @@ private:
     std::vector<std::unique_ptr<Timer>> alarms_;
     std::array<IrqOut, lines> outputs_{};
     IrqOut pit_enable_;
+    OwedTicks owed_;  ///< of timer 0 while it has IRQ 0
     int rtc_level_ = 0;
     std::unique_ptr<exec::MemoryRegion> mmio_;
 };

@@ -114,6 +114,7 @@ void Pit::reset() {
 void Pit::post_load() {
     PitChannel& c = state_.channels[0];
     c.next_transition_time = state_.next_transition_time;
+    owed_.forget();
     if (c.next_transition_time != -1 && !state_.irq_disabled)
         irq_timer_.set(c.next_transition_time);
     else
@@ -146,11 +147,29 @@ u16 Pit::current_count(const PitChannel& c) const {
     return c.bcd ? to_bcd4(unsigned(count)) : u16(count);
 }
 
+void Pit::connect_ticks(TickPath& path) {
+    owed_.connect(path, [this] {
+        const int level = irq.level();
+        irq.lower();
+        irq.raise();
+        irq.set(level);
+    });
+}
+
+void Pit::set_irq(bool level) {
+    const PitChannel& c = state_.channels[0];
+    const bool periodic = c.mode == 2 || c.mode == 3;
+    if (!periodic || !level || irq.level()) return irq.set(level);
+    // Each transition is made in its turn, however late: none is missed here.
+    const u64 ns = muldiv(period(c), nanoseconds_per_second, frequency);
+    owed_.tick(0, i64(ns), [this] { irq.raise(); });
+}
+
 void Pit::update_irq(i64 now) {
     PitChannel& c = state_.channels[0];
     if (state_.irq_disabled) return;
     const Wave w = wave(c, ticks_since_load(c, now));
-    irq.set(w.out);
+    set_irq(w.out);
     if (w.next < 0) {
         c.next_transition_time = -1;
         irq_timer_.cancel();
@@ -164,6 +183,7 @@ void Pit::update_irq(i64 now) {
 
 void Pit::set_irq_enabled(bool enabled) {
     state_.irq_disabled = !enabled;
+    owed_.forget();
     if (enabled)
         update_irq(clock_.now_ns());
     else
@@ -173,7 +193,9 @@ void Pit::set_irq_enabled(bool enabled) {
 void Pit::load(PitChannel& c, unsigned count) {
     c.count = count ? i32(count) : 0x10000;
     c.count_load_time = clock_.now_ns();
-    if (&c == &state_.channels[0]) update_irq(c.count_load_time);
+    if (&c != &state_.channels[0]) return;
+    owed_.forget();
+    update_irq(c.count_load_time);
 }
 
 void Pit::set_gate(unsigned channel, bool level) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "hw/core/tick-path.h"
 #include "hw/isa/isa-bus.h"
 #include "util/timer.h"
 
@@ -55,6 +56,8 @@ public:
     bool out(unsigned channel) const;
     /// The HPET's legacy replacement mode disconnects OUT0 from IRQ 0.
     void set_irq_enabled(bool);
+    /// Where IRQ 0 goes: ticks that the guest had no time for are made up for.
+    void connect_ticks(TickPath& path);
 
     /// OUT0.
     IrqOut irq;
@@ -69,10 +72,12 @@ private:
     void latch_status(PitChannel&);
     u64 ticks_since_load(const PitChannel&, i64 now) const;
     void update_irq(i64 now);
+    void set_irq(bool level);
 
     PitState& state_;
     Clock& clock_;
     Timer irq_timer_;
+    OwedTicks owed_;
 };
 
 struct IsaPitConfig {

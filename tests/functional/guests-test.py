@@ -13,7 +13,7 @@ from emulator import main
 from guest import Guest, boot, cloud_kernel, debian_kernel, initramfs, linux, need, tool
 
 MODELS = 'qemu64', 'max', 'Nehalem', 'Haswell', 'Skylake-Server', 'EPYC'
-LOADER_LINE = 'console=ttyS0 panic=-1 quiet no_timer_check'
+LOADER_LINE = 'console=ttyS0 panic=-1 quiet'
 
 
 def power_off(vm):
@@ -170,7 +170,7 @@ def test_the_installer_asks_its_first_question():
     images = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/'
     package = 'debian-installer-12-netboot-amd64'
     with linux(need(images + 'linux', package), initrd=need(images + 'initrd.gz', package), memory='1024',
-               append='no_timer_check --- quiet') as vm:
+               append='--- quiet') as vm:
         vm.expect(b'Select a language', 600)
 
 

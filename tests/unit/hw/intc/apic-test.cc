@@ -6,6 +6,7 @@
 #include "hw/intc/apic-registers.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
+#include "hw/intc/timer-path.h"
 #include "tests/unit/hw/isa-fixture.h"
 
 using namespace hw;
@@ -180,4 +181,42 @@ TEST(ApicWindow, ADevicesWriteIsAMessageAProcessorsAnAccess) {
     s.write(0xfee00080, 4, 0x30);
     EXPECT_EQ(s.second.state().tpr, 0x30);
     EXPECT_EQ(s.first.state().tpr, 0);
+}
+
+TEST(TimerPath, FollowsIrq0ThroughTheIoApicOrThePic) {
+    Apics s;
+    TimerPath path(s.pic, &s.ioapic, s.messages);
+    int taken = 0;
+    path.on_taken([&] { taken++; });
+    auto tick = [&] {
+        for (int level : {1, 0}) {
+            s.pic.set_irq(0, level);
+            s.ioapic.set_irq(0, level);
+        }
+    };
+    for (int value : {0x11, 0x08, 0x04, 0x01})
+        s.outb(value == 0x11 ? 0x20 : 0x21, u8(value));
+    s.first.write_register(LvtFirst + 0x30, 0x700);  // LINT0: ExtINT
+    tick();
+    EXPECT_TRUE(path.waiting());
+    EXPECT_EQ(s.first.acknowledge(), 0x08);
+    EXPECT_FALSE(path.waiting());
+    EXPECT_EQ(taken, 1);
+
+    s.outb(0x21, 0xff);
+    tick();
+    EXPECT_FALSE(path.waiting());  // masked everywhere
+    s.redirect(2, 0x30);
+    tick();
+    EXPECT_TRUE(path.waiting());
+    s.first.receive({.vector = 0x41});
+    EXPECT_EQ(s.first.acknowledge(), 0x41);
+    EXPECT_EQ(taken, 1);  // another interrupt
+    s.first.write_register(Eoi, 0);
+    EXPECT_EQ(s.first.acknowledge(), 0x30);
+    EXPECT_EQ(taken, 2);
+    EXPECT_FALSE(path.waiting());
+    s.redirect(2, 0x400);  // an NMI is not kept
+    tick();
+    EXPECT_FALSE(path.waiting());
 }

@@ -99,3 +99,35 @@ TEST(Hpet, LegacyReplacementTakesTheLinesOfPitAndRtc) {
     EXPECT_EQ(b.lines.level[63], 1);
     EXPECT_EQ(b.lines.level[8], 1);  // the RTC's level comes back
 }
+
+TEST(Hpet, TheTickIsMadeUpForWhenItComesLate) {
+    Block b;
+    struct Path final : TickPath {
+        hw::testing::Lines& lines;
+        int seen = 0;
+        explicit Path(hw::testing::Lines& l) : lines(l) {}
+        bool waiting() const override { return lines.edges[0] != seen; }
+        void take() {
+            seen = lines.edges[0];
+            taken();
+        }
+    } path(b.lines);
+    b.hpet.connect_ticks(path);
+    b.set(0x10, 2);
+    b.set(0x100, 1 << 8 | 1 << 6 | 1 << 3 | 1 << 2);  // 32 bits, periodic
+    b.set(0x108, 1000);
+    b.set(0x108, 1000);
+    b.set(0x10, 3);
+    b.advance(10'000 + 5);
+    path.take();
+    EXPECT_FALSE(path.waiting());
+    b.advance(10'000 * 7);
+    int ticks = 0;
+    for (; path.waiting(); ticks++)
+        path.take();
+    EXPECT_EQ(ticks, 7);
+    b.advance(10'000 * 7);
+    b.set(0x10, 2);  // stopped: what is owed is forgotten
+    path.take();
+    EXPECT_FALSE(path.waiting());
+}

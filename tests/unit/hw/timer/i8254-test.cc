@@ -31,6 +31,19 @@ struct Chip {
 };
 constexpr i64 ms = 1'000'000;
 
+/// A processor that takes an interrupt when told to.
+struct Path final : TickPath {
+    hw::testing::Lines& lines;
+    int seen = 0;
+    bool masked = false;
+    explicit Path(hw::testing::Lines& l) : lines(l) {}
+    bool waiting() const override { return !masked && lines.edges[0] != seen; }
+    void take() {
+        seen = lines.edges[0];
+        taken();
+    }
+};
+
 }  // namespace
 
 TEST(I8254, Mode2CountsDownAndReloads) {
@@ -169,4 +182,44 @@ TEST(IsaPit, SitsAtItsPorts) {
     f.outb(0x40, 0x10);
     EXPECT_EQ(pit.state().channels[0].count, 0x1000);
     EXPECT_EQ(f.registry.entries.at(0).owner->vmstate().name, "i8254");
+}
+
+TEST(I8254, TicksThatTheGuestHadNoTimeForComeLater) {
+    Chip c;
+    Path path(c.lines);
+    c.pit.connect_ticks(path);
+    c.program(0, 0x34, 1193);  // a millisecond
+    path.take();
+    c.clock.advance(1 * ms + ms / 2);
+    EXPECT_TRUE(path.waiting());
+    path.take();
+    EXPECT_FALSE(path.waiting());
+    const int level = c.pit.irq.level();
+    c.clock.advance(5 * ms);  // five ticks and nobody runs: one interrupt is pending
+    int ticks = 0;
+    for (; path.waiting(); ticks++)
+        path.take();
+    EXPECT_EQ(ticks, 5);
+    EXPECT_EQ(c.pit.irq.level(), level);
+    // As many as make a second, however long it took.
+    c.clock.advance(4000 * ms);
+    for (ticks = 0; path.waiting(); ticks++)
+        path.take();
+    EXPECT_NEAR(ticks, 1000, 2);
+}
+
+TEST(I8254, MaskedTicksAndThoseOfAnotherCountAreLost) {
+    Chip c;
+    Path path(c.lines);
+    c.pit.connect_ticks(path);
+    c.program(0, 0x34, 1193);
+    path.masked = true;
+    c.clock.advance(5 * ms);
+    path.masked = false;
+    path.take();
+    EXPECT_FALSE(path.waiting());
+    c.clock.advance(5 * ms);
+    c.program(0, 0x34, 2386);
+    path.take();
+    EXPECT_FALSE(path.waiting());
 }
