@@ -81,7 +81,7 @@ void Cpu::set_cr0(u64 value) {
             if (!(s.cr4 & cr4_pae) || s.seg[cs].long_mode()) raise(exc_gp, 0);
             efer |= efer_lma;
         } else if (!(value & cr0_pg) && (efer & efer_lma)) {
-            if (code64()) raise(exc_gp, 0);
+            if (code64() || (s.cr4 & cr4_pcide)) raise(exc_gp, 0);
             efer &= ~u64(efer_lma);
         }
     }
@@ -174,6 +174,15 @@ void Cpu::check_io(u16 port, unsigned size) {
     if (at + 1 > s.tr.limit) raise(exc_gp, 0);
     const unsigned bits = load_system<u16>(s.tr.base + at) >> (port & 7);
     if (bits & ((1u << size) - 1)) raise(exc_gp, 0);
+}
+
+u32 Cpu::port_in(u16 port, unsigned size) {
+    check_port_watch(port, size);
+    return bus().port_in(port, size);
+}
+void Cpu::port_out(u16 port, u32 value, unsigned size) {
+    check_port_watch(port, size);
+    bus().port_out(port, value, size);
 }
 
 }  // namespace i386

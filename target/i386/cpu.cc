@@ -246,7 +246,8 @@ Stop Cpu::run_until_stop() {
 
 void Cpu::run_blocks() {
     const bool stepping = s.mode & mode_step;
-    const bool trap_flag = s.eflags & tf;
+    trap_flag_ = s.eflags & tf;
+    trap_shadow_ = false;
     if (stepping && code_breakpoint()) {
         deliver({exc_db, false, 0}, false);
         return;
@@ -262,12 +263,18 @@ void Cpu::run_blocks() {
         i = next;
     }
     current_ = nullptr;
-    if (!stepping) return;
-    if (trap_flag) dr6_pending_ |= 1 << 14;
+    if (stepping || trap_flag_) deliver_traps();
+}
+
+/// What the instruction before has earned: a single step, data and I/O breakpoints.
+void Cpu::deliver_traps() {
+    // In the shadow of MOV SS the step is not taken, and breakpoints wait for the next
+    // instruction's end (SDM volume 3, 6.8.3).
+    if (trap_shadow_) return;
+    if (trap_flag_) dr6_pending_ |= 1 << 14;
     if (!dr6_pending_) return;
     s.dr[6] |= dr6_pending_;
     dr6_pending_ = 0;
-    // Traps come after the shadow of MOV SS.
     if (!shutdown_) deliver({exc_db, false, 0}, true);
 }
 

@@ -341,6 +341,9 @@ public:
     void enter_smm();
     void leave_smm();
     void check_io(u16 port, unsigned size);  ///< IOPL and the TSS's permission bits: #GP(0)
+    /// After check_io(): with I/O breakpoints.
+    u32 port_in(u16 port, unsigned size);
+    void port_out(u16 port, u32 value, unsigned size);
     std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const;
 
     // --- Translation (mmu.cc) ---
@@ -374,7 +377,12 @@ public:
     void wait_for_line() { waiting_ = !line_written(); }
     bool line_written() const;
 
-    // --- Faults ---
+    // --- Faults and traps ---
+    /// Loads of SS: no interrupt and no trap before the next instruction has ended, so that SP can
+    /// follow.
+    void shadow_of_ss() { s.inhibit_irq = trap_shadow_ = true; }
+    /// SYSCALL and SYSRET are stepped by the flag that they leave behind.
+    void step_by_new_flags() { trap_flag_ = s.eflags & tf; }
     [[noreturn]] void raise(u8 vector) { throw Fault{vector, false, 0}; }
     [[noreturn]] void raise(u8 vector, u32 error) { throw Fault{vector, true, error}; }
 
@@ -415,6 +423,8 @@ private:
     PhysPage phys_page(u64 address);
     void write_host(u8* to, const void* from, unsigned size);
     void check_watch(u64 linear, unsigned size, Access access);
+    void check_port_watch(u16 port, unsigned size);
+    bool watch_hit(unsigned n, u64 address, unsigned size) const;
     bool watched(u64 page) const;
     TlbContext context() const;
 
@@ -456,6 +466,7 @@ private:
     void abandon_block();
     Stop run_until_stop();
     void run_blocks();
+    void deliver_traps();
     bool code_breakpoint();
     bool last_instruction() { return instructions_left_ && --instructions_left_ == 0; }
     void log_block();
@@ -491,6 +502,8 @@ private:
     bool waiting_ = false;
     u64 instructions_left_ = 0;  ///< of run_instructions(); 0: no end
     u64 dr6_pending_ = 0;
+    bool trap_flag_ = false;    ///< the running instruction is single-stepped
+    bool trap_shadow_ = false;  ///< it loads SS: its traps wait
     CpuBus& bus_;
     CodePages& pages_;
     const CpuModel& model_;

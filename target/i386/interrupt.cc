@@ -70,6 +70,7 @@ void Cpu::interrupt_real(u8 vector, u64 return_ip) {
 
 void Cpu::interrupt(u8 vector, Source source, bool has_error, u32 error, u64 return_ip) {
     if (logs(LogItem::interrupts)) log_interrupt(vector, source, error, return_ip);
+    trap_flag_ = false;  // INT n is not stepped: the handler starts with TF clear
     if (!(s.cr0 & cr0_pe)) {
         interrupt_real(vector, return_ip);
         return;
@@ -151,6 +152,7 @@ void Cpu::software_interrupt(u8 vector, u64 next_ip) {
         if (at <= s.tr.limit && !(load_system<u8>(s.tr.base + at) >> (vector & 7) & 1)) {
             const u32 entry = load_system<u32>(vector * 4u);
             u32 image = (eflags() & ~u32(iflag)) | iopl_mask | (s.eflags & vif ? u32(iflag) : 0);
+            trap_flag_ = false;
             StackWriter stack(*this, 2);
             stack.push(image);
             stack.push(s.seg[cs].selector);

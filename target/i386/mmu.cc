@@ -283,11 +283,23 @@ void Cpu::check_watch(u64 linear, unsigned size, Access access) {
         if (!(s.dr[7] >> 2 * n & 3)) continue;
         const unsigned kind = unsigned(s.dr[7] >> (16 + 4 * n) & 3);
         if (kind != 3 && !(kind == 1 && access == Access::write)) continue;
-        constexpr unsigned lengths[4] = {1, 2, 8, 4};
-        const unsigned length = lengths[s.dr[7] >> (18 + 4 * n) & 3];
-        const u64 start = s.dr[n] & ~u64(length - 1);
-        if (linear < start + length && start < linear + size) dr6_pending_ |= u64(1) << n;
+        if (watch_hit(n, linear, size)) dr6_pending_ |= u64(1) << n;
     }
+}
+
+void Cpu::check_port_watch(u16 port, unsigned size) {
+    if (!(s.dr[7] & 0xff) || !(s.cr4 & cr4_de)) return;
+    for (unsigned n = 0; n < 4; n++)
+        if ((s.dr[7] >> 2 * n & 3) && (s.dr[7] >> (16 + 4 * n) & 3) == 2 &&
+            watch_hit(n, port, size))
+            dr6_pending_ |= u64(1) << n;
+}
+
+bool Cpu::watch_hit(unsigned n, u64 address, unsigned size) const {
+    constexpr unsigned lengths[4] = {1, 2, 8, 4};
+    const unsigned length = lengths[s.dr[7] >> (18 + 4 * n) & 3];
+    const u64 start = s.dr[n] & ~u64(length - 1);
+    return address < start + length && start < address + size;
 }
 
 }  // namespace i386

@@ -11,10 +11,10 @@ namespace {
 
 /// Where the fields of a TSS are. 16- and 32-bit ones hold the same things.
 struct Layout {
-    unsigned width, ip, flags, gpr, seg, ldt, segs, cr3, limit;
+    unsigned width, ip, flags, gpr, seg, ldt, segs, cr3, trace, limit;
 };
-constexpr Layout tss32{4, 0x20, 0x24, 0x28, 0x48, 0x60, 6, 0x1c, 0x67};
-constexpr Layout tss16{2, 0x0e, 0x10, 0x12, 0x22, 0x2a, 4, 0, 0x2b};
+constexpr Layout tss32{4, 0x20, 0x24, 0x28, 0x48, 0x60, 6, 0x1c, 0x64, 0x67};
+constexpr Layout tss16{2, 0x0e, 0x10, 0x12, 0x22, 0x2a, 4, 0, 0, 0x2b};
 
 }  // namespace
 
@@ -59,6 +59,7 @@ void Cpu::task_switch(u16 selector, TaskReason reason, u64 next_ip, bool has_err
     const u32 new_ip = read(base + to.ip, to.width);
     u32 new_flags = read(base + to.flags, to.width);
     const u16 new_ldt = load_system<u16>(base + to.ldt);
+    const bool trace = to.trace && load_system<u16>(base + to.trace) & 1;
 
     u32 old_flags = eflags();
     if (reason == TaskReason::iret) old_flags &= ~u32(nt);
@@ -87,7 +88,8 @@ void Cpu::task_switch(u16 selector, TaskReason reason, u64 next_ip, bool has_err
     s.regs[rip] = new_ip;
     s.dr[7] &= ~u64(0x55);  // local breakpoints
 
-    // From here on faults belong to the new task.
+    // From here on faults belong to the new task, at its first instruction.
+    current_ = nullptr;
     for (unsigned n = 0; n < 6; n++)
         s.seg[n] = {seg[n], 0, 0, 0};
     s.ldt = {new_ldt, 0, 0, 0};
@@ -114,6 +116,10 @@ void Cpu::task_switch(u16 selector, TaskReason reason, u64 next_ip, bool has_err
         StackWriter stack(*this, to.width);
         stack.push(error);
         stack.commit();
+    }
+    if (trace) {
+        s.dr[6] |= 1 << 15;
+        raise(exc_db);
     }
 }
 

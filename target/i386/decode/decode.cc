@@ -58,7 +58,7 @@ private:
     void segment(Seg by_default);
     bool operands(const ParsedRow& p, const Row& row, u8 opcode);
     bool immediate(OperandSpec o, unsigned& count);
-    DecodeStatus state_checks(const Row& row) const;
+    DecodeStatus state_checks(const Row& row);
     unsigned byte_register(unsigned n) const {
         return !rex_seen_ && !vex_ && n >= 4 && n < 8 ? (n - 4) * 8 + 1 : n * 8;
     }
@@ -352,7 +352,7 @@ bool Decoder::operands(const ParsedRow& p, const Row& row, u8 opcode) {
     return true;
 }
 
-DecodeStatus Decoder::state_checks(const Row& row) const {
+DecodeStatus Decoder::state_checks(const Row& row) {
     if (i_.vex && !(row.attributes & vex_gpr)) {
         if (!(mode_ & mode_avx)) return DecodeStatus::undefined;
         if (mode_ & mode_ts) return DecodeStatus::no_device;
@@ -364,6 +364,11 @@ DecodeStatus Decoder::state_checks(const Row& row) const {
         if (mode_ & mode_ts) return DecodeStatus::no_device;
     } else if (row.attributes & x87_state) {
         if (mode_ & (mode_em | mode_ts)) return DecodeStatus::no_device;
+    }
+    if (i_.lock && (row.attributes & lock_is_cr8) && i_.reg == 0 &&
+        features_.has(Feature::cr8legacy)) {
+        i_.reg = 8;
+        return DecodeStatus::ok;
     }
     if (i_.lock && !((row.attributes & lockable) && i_.memory)) return DecodeStatus::undefined;
     return DecodeStatus::ok;

@@ -28,11 +28,12 @@ enum Attribute : u16 {
     /// The handler works for every mode, but the state it needs is enabled as SSE is
     /// (CR0.EM/TS, CR4.OSFXSR) or, VEX-coded, as AVX is: the decoder makes #UD and #NM of it.
     sse_state = 1 << 8,
-    mmx_state = 1 << 9,   ///< as x87 without waiting: EM #UD, TS #NM
-    x87_state = 1 << 10,  ///< EM or TS: #NM
-    vsib = 1 << 12,       ///< the memory operand's index is a vector register
-    no_rex_b = 1 << 13,   ///< another instruction with REX.B: PAUSE is XCHG r8, rAX then
-    no_test = 1 << 11,    ///< not for the differential tester: privileged, or depends on the host
+    mmx_state = 1 << 9,     ///< as x87 without waiting: EM #UD, TS #NM
+    x87_state = 1 << 10,    ///< EM or TS: #NM
+    vsib = 1 << 12,         ///< the memory operand's index is a vector register
+    no_rex_b = 1 << 13,     ///< another instruction with REX.B: PAUSE is XCHG r8, rAX then
+    lock_is_cr8 = 1 << 14,  ///< LOCK before CR0 names CR8, on AMD's processors
+    no_test = 1 << 11,      ///< not for the differential tester: privileged, or depends on the host
 };
 
 /// Encodings: optional NP, 66, F3, F2 (a mandatory prefix; without one, any prefix), then the map

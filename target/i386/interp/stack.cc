@@ -108,7 +108,7 @@ struct PopSegment {
         const u16 selector = u16(c.peek<T>());
         c.load_segment(Seg(seg), selector);
         c.set_sp(c.s.regs[rsp] + sizeof(T));
-        if constexpr (seg == ss) c.s.inhibit_irq = true;
+        if constexpr (seg == ss) c.shadow_of_ss();
         return c.leave(i);
     }
 };

@@ -222,7 +222,7 @@ struct Ins {
                 const u64 to = destination(c, a, sizeof(T), Access::write);
                 // The port is read only when the store cannot fault: reading may have effects.
                 c.check_write(to, sizeof(T));
-                c.store_at<T>(to, T(c.bus().port_in(port, sizeof(T))));
+                c.store_at<T>(to, T(c.port_in(port, sizeof(T))));
                 a.advance(c, rdi, step<T>(c));
                 return true;
             },
@@ -238,7 +238,7 @@ struct Outs {
         const Insn* next = repeat<T>(
             c, i,
             [&](const Addressing& a) {
-                c.bus().port_out(port, c.load_at<T>(source(c, i, a, sizeof(T))), sizeof(T));
+                c.port_out(port, c.load_at<T>(source(c, i, a, sizeof(T))), sizeof(T));
                 a.advance(c, rsi, step<T>(c));
                 return true;
             },

@@ -28,7 +28,7 @@ struct In {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = immediate ? u8(i->imm) : u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
-        c.put<T>(0, T(c.bus().port_in(port, sizeof(T))));
+        c.put<T>(0, T(c.port_in(port, sizeof(T))));
         return c.leave(i);
     }
 };
@@ -38,7 +38,7 @@ struct Out {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = immediate ? u8(i->imm) : u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
-        c.bus().port_out(port, T(c.s.regs[rax]), sizeof(T));
+        c.port_out(port, T(c.s.regs[rax]), sizeof(T));
         return c.leave(i);
     }
 };
@@ -266,6 +266,7 @@ const Insn* syscall(Cpu& c, const Insn* i) {
     u32 cleared = rf;
     cleared |= wide ? u32(c.s.msr.fmask) : u32(iflag | vm);
     c.set_eflags(flags & ~cleared);
+    c.step_by_new_flags();
     return nullptr;
 }
 const Insn* sysret(Cpu& c, const Insn* i) {
@@ -287,12 +288,13 @@ const Insn* sysret(Cpu& c, const Insn* i) {
     c.set_cpl(3);
     c.s.regs[rip] = to;
     c.set_eflags(flags);
+    c.step_by_new_flags();
     return nullptr;
 }
 
 const Insn* sysenter(Cpu& c, const Insn*) {
     const u32 selector = c.s.msr.sysenter_cs & 0xfffc;
-    if (selector == 0) c.raise(exc_gp, 0);
+    if (selector == 0 || !(c.s.mode & mode_pe)) c.raise(exc_gp, 0);
     const bool wide = c.long_active();
     c.set_segment(cs, flat_code(selector, 0, wide));
     c.set_segment(ss, flat_stack(selector + 8, 0));
@@ -304,7 +306,7 @@ const Insn* sysenter(Cpu& c, const Insn*) {
 }
 const Insn* sysexit(Cpu& c, const Insn* i) {
     const u32 selector = c.s.msr.sysenter_cs & 0xfffc;
-    if (selector == 0 || c.cpl() != 0) c.raise(exc_gp, 0);
+    if (selector == 0 || c.cpl() != 0 || !c.protected_mode()) c.raise(exc_gp, 0);
     const bool wide = c.code64() && i->size_log2 == 3;
     const u64 to = wide ? c.s.regs[rdx] : u32(c.s.regs[rdx]);
     if (wide && (!Cpu::canonical(to) || !Cpu::canonical(c.s.regs[rcx]))) c.raise(exc_gp, 0);

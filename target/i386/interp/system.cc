@@ -83,7 +83,7 @@ void mov_from_seg(Cpu& c, const Insn* i) {
 const Insn* mov_to_seg(Cpu& c, const Insn* i) {
     if (i->reg > gs || i->reg == cs) c.raise(exc_ud);
     c.load_segment(Seg(i->reg), rm_value<u16>(c, i));
-    if (i->reg == ss) c.s.inhibit_irq = true;
+    if (i->reg == ss) c.shadow_of_ss();
     return c.leave(i);
 }
 
