@@ -38,6 +38,7 @@ void Cpu::update_mode() {
     if ((s.cr4 & cr4_osxsave) && (s.xcr0 & 6) == 6) m |= mode_avx;
     if (s.smm) m |= mode_smm;
     s.mode = m;
+    unused_bits_ = s.cr4 & cr4_la57 ? 7 : 16;
     tlb_ = &(*tlbs_)[context()];
     update_request_mask();
 }
@@ -119,15 +120,19 @@ void Cpu::set_cr4(u64 value) {
     if (has(Feature::smep)) allowed |= cr4_smep;
     if (has(Feature::smap)) allowed |= cr4_smap;
     if (has(Feature::pku)) allowed |= cr4_pke;
+    if (has(Feature::pks)) allowed |= cr4_pks;
+    if (has(Feature::la57)) allowed |= cr4_la57;
     if (value & ~allowed) raise(exc_gp, 0);
-    if ((s.msr.efer & efer_lma) && !(value & cr4_pae)) raise(exc_gp, 0);
+    if ((s.msr.efer & efer_lma) && (!(value & cr4_pae) || ((value ^ s.cr4) & cr4_la57)))
+        raise(exc_gp, 0);
     if ((value & cr4_pcide) && !(s.cr4 & cr4_pcide) &&
         (!(s.msr.efer & efer_lma) || (s.cr3 & 0xfff)))
         raise(exc_gp, 0);
     const u64 changed = value ^ s.cr4;
     s.cr4 = value;
     if (log_) log_->print(LogItem::mmu, "CR4 update: CR4={:08x}\n", value);
-    if (changed & (cr4_pse | cr4_pae | cr4_pge | cr4_pcide | cr4_smep | cr4_smap | cr4_pke))
+    if (changed & (cr4_pse | cr4_pae | cr4_pge | cr4_la57 | cr4_pcide | cr4_smep | cr4_smap |
+                   cr4_pke | cr4_pks))
         flush_tlb();
     update_mode();
 }

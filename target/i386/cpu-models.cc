@@ -259,16 +259,15 @@ const FeatureSet& supported_features() {
         for (const Feature x : {Feature::rdseed, Feature::sha, Feature::prefetchw, Feature::rdpid,
                                 Feature::tsc_adjust, Feature::pcid, Feature::invpcid})
             f.set(x);
-        for (const Feature x : {Feature::svm, Feature::mpx, Feature::la57, Feature::pks,
-                                Feature::vaes, Feature::ext3dnow, Feature::amd3dnow})
+        for (const Feature x : {Feature::svm, Feature::mpx, Feature::ext3dnow, Feature::amd3dnow})
             f.clear(x);
         f.word[feat_8000_000a_edx] = 0;  // nothing of SVM
         // What runs on the host's units is there if the host has it.
         FeatureSet borrowed;
-        for (const Feature x :
-             {Feature::fpu, Feature::mmx, Feature::sse, Feature::sse2, Feature::sse3,
-              Feature::pclmulqdq, Feature::ssse3, Feature::fma, Feature::sse41, Feature::sse42,
-              Feature::aes, Feature::avx, Feature::f16c, Feature::avx2, Feature::sha})
+        for (const Feature x : {Feature::fpu, Feature::mmx, Feature::sse, Feature::sse2,
+                                Feature::sse3, Feature::pclmulqdq, Feature::ssse3, Feature::fma,
+                                Feature::sse41, Feature::sse42, Feature::aes, Feature::avx,
+                                Feature::f16c, Feature::avx2, Feature::sha, Feature::vaes})
             borrowed.set(x);
         const FeatureSet host = fp::host_features();
         for (unsigned w = 0; w < feature_words; w++)

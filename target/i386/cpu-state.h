@@ -99,7 +99,7 @@ struct Msrs {
     u64 sysenter_esp, sysenter_eip;
     u64 pat, tsc_aux, tsc_offset, tsc_adjust, tsc_deadline;
     u64 misc_enable, feature_control, smi_count, spec_ctrl, xss, bndcfgs;
-    u32 smbase, pkru;
+    u32 smbase, pkru, pkrs;
     u64 vm_hsave;
 };
 
@@ -211,6 +211,7 @@ enum ControlBit : u64 {
     cr4_smep = 1 << 20,
     cr4_smap = 1 << 21,
     cr4_pke = 1 << 22,
+    cr4_pks = 1 << 24,
     efer_sce = 1 << 0,
     efer_lme = 1 << 8,
     efer_lma = 1 << 10,

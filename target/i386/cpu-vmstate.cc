@@ -94,6 +94,7 @@ constexpr auto fpop_fields =
 constexpr auto misc_enable_fields = fields(field<&W::misc_enable>("env.msr_ia32_misc_enable"));
 constexpr auto smi_count_fields = fields(field<&W::smi_count>("env.msr_smi_count"));
 constexpr auto pkru_fields = fields(field<&W::pkru>("env.pkru"));
+constexpr auto pkrs_fields = fields(field<&W::pkrs>("env.pkrs"));
 constexpr auto tsc_adjust_fields = fields(field<&W::tsc_adjust>("env.tsc_adjust"));
 constexpr auto tsc_deadline_fields = fields(field<&W::tsc_deadline>("env.tsc_deadline"));
 constexpr auto feature_control_fields =
@@ -102,8 +103,8 @@ constexpr auto xss_fields = fields(field<&W::xss>("env.xss"));
 constexpr auto spec_ctrl_fields = fields(field<&W::spec_ctrl>("env.spec_ctrl"));
 constexpr auto poll_fields = fields(field<&W::poll_control>("env.poll_control_msr"));
 static_assert(covers<W>(cpu_fields, fpop_fields, misc_enable_fields, smi_count_fields, pkru_fields,
-                        poll_fields, tsc_adjust_fields, tsc_deadline_fields, feature_control_fields,
-                        xss_fields, spec_ctrl_fields));
+                        pkrs_fields, poll_fields, tsc_adjust_fields, tsc_deadline_fields,
+                        feature_control_fields, xss_fields, spec_ctrl_fields));
 
 constexpr Table fpop_table{
     .name = "cpu/fpop_ip_dp",
@@ -119,6 +120,9 @@ constexpr Table smi_count_table{.name = "cpu/msr_smi_count",
 constexpr Table pkru_table{.name = "cpu/pkru",
                            .fields = pkru_fields,
                            .needed = needed<W, [](const W& w) { return w.pkru != 0; }>};
+constexpr Table pkrs_table{.name = "cpu/pkrs",
+                           .fields = pkrs_fields,
+                           .needed = needed<W, [](const W& w) { return w.pkrs != 0; }>};
 constexpr Table tsc_adjust_table{.name = "cpu/msr_tsc_adjust",
                                  .fields = tsc_adjust_fields,
                                  .needed = needed<W, [](const W& w) { return w.tsc_adjust != 0; }>};
@@ -140,9 +144,9 @@ constexpr Table spec_ctrl_table{.name = "cpu/spec_ctrl",
 constexpr Table poll_table{.name = "cpu/poll_control_msr",
                            .fields = poll_fields,
                            .needed = needed<W, [](const W& w) { return w.poll_control != 1; }>};
-constexpr auto cpu_subsections =
-    subsections(poll_table, fpop_table, tsc_adjust_table, tsc_deadline_table, misc_enable_table,
-                feature_control_table, xss_table, smi_count_table, pkru_table, spec_ctrl_table);
+constexpr auto cpu_subsections = subsections(
+    poll_table, fpop_table, tsc_adjust_table, tsc_deadline_table, misc_enable_table,
+    feature_control_table, xss_table, smi_count_table, pkru_table, pkrs_table, spec_ctrl_table);
 
 constexpr Table cpu_table{.name = "cpu",
                           .version = 12,
@@ -276,7 +280,7 @@ void CpuSection::pre_save(WireCpu& w) {
     w.sysenter_eip = m.sysenter_eip;
     w.smbase = m.smbase, w.pat = m.pat, w.vm_hsave = m.vm_hsave;
     w.tsc_offset = m.tsc_offset, w.tsc_aux = m.tsc_aux;
-    w.misc_enable = m.misc_enable, w.smi_count = m.smi_count, w.pkru = m.pkru;
+    w.misc_enable = m.misc_enable, w.smi_count = m.smi_count, w.pkru = m.pkru, w.pkrs = m.pkrs;
     w.tsc_adjust = m.tsc_adjust, w.tsc_deadline = m.tsc_deadline, w.xss = m.xss;
     w.feature_control = m.feature_control, w.spec_ctrl = m.spec_ctrl;
     w.mtrr_fixed = s.mtrr.fixed;
@@ -344,7 +348,7 @@ void CpuSection::post_load(int) {
     m.sysenter_eip = w.sysenter_eip;
     m.smbase = w.smbase, m.pat = w.pat, m.vm_hsave = w.vm_hsave;
     m.tsc_offset = w.tsc_offset, m.tsc_aux = w.tsc_aux;
-    m.misc_enable = w.misc_enable, m.smi_count = w.smi_count, m.pkru = w.pkru;
+    m.misc_enable = w.misc_enable, m.smi_count = w.smi_count, m.pkru = w.pkru, m.pkrs = w.pkrs;
     m.tsc_adjust = w.tsc_adjust, m.tsc_deadline = w.tsc_deadline, m.xss = w.xss;
     m.feature_control = w.feature_control, m.spec_ctrl = w.spec_ctrl;
     s.mtrr.fixed = w.mtrr_fixed;

@@ -83,7 +83,7 @@ struct WireCpu {
     u16 fpop = 0;
     u64 fpip = 0, fpdp = 0;
     u64 misc_enable = 1, smi_count = 0, poll_control = 0;
-    u32 pkru = 0;
+    u32 pkru = 0, pkrs = 0;
     u64 tsc_adjust = 0, tsc_deadline = 0, feature_control = 0, xss = 0, spec_ctrl = 0;
 };
 

@@ -11,8 +11,7 @@
 namespace i386 {
 
 Cpu::Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id)
-    : s{},
-      fp(std::make_unique<fp::Unit>(s)),
+    : fp(std::make_unique<fp::Unit>(s)),
       bus_(bus),
       pages_(pages),
       model_(model),
@@ -301,16 +300,16 @@ Block* Cpu::find_block() {
     link_from_ = nullptr;
     const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
     BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
-    if (e.linear != linear || !current(e.generation) || e.block->mode != s.mode) {
+    if (e.linear != linear || !links_.current(e.generation) || e.block->mode != s.mode) {
         const unsigned epoch = blocks_->epoch();
         Block* const b = find_block_slow(linear);
         if (epoch != blocks_->epoch()) from = nullptr;  // gone with all others
         if (!b->code) return b;
         // An instruction across two pages depends on both; it counts as not global.
         const bool global = !b->next_page && tlb_->global_code(linear);
-        note_link(linear);
-        if (b->next_page) note_link(linear + page_size);
-        e = {linear, generations_[global], b};
+        links_.note(linear);
+        if (b->next_page) links_.note(linear + page_size);
+        e = {linear, links_.generation(global), b};
     }
     if (from && from->valid) from->link[link_slot_] = {e.block, s.regs[rip], e.generation};
     return e.block;

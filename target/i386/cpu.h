@@ -4,7 +4,10 @@
 // the loop that runs decoded blocks. Owned by one thread; what others may call says so.
 #pragma once
 
+#include "target/i386/code-links.h"
 #include "target/i386/cpu-bus.h"
+#include "target/i386/cpu-registers.h"
+#include "target/i386/cpu-types.h"
 #include "target/i386/decode/insn.h"
 #include "target/i386/feature-set.h"
 #include "target/i386/flags.h"
@@ -28,44 +31,12 @@ class CodePages;
 struct CpuModel;
 enum class DecodeStatus : u8;
 
-/// An exception on its way to the loop of Cpu::run(). Thrown and caught inside this room.
-struct Fault {
-    u8 vector;
-    bool has_error;
-    u32 error;
-};
-
-/// A stack that something is pushed on before the switch to it: of an inner ring, or an IST entry.
-struct InnerStack {
-    Segment ss;
-    u64 sp;
-    u64 mask;  ///< of its stack pointer: 16, 32 or 64 bits
-    unsigned cpl;
-    u16 error;  ///< of the #SS it may raise
-};
-
-/// Reasons for the loop to stop, set from any thread (Cpu::request()).
-enum Request : u32 {
-    request_interrupt = 1 << 0,  ///< INTR is up; stays until Cpu::clear_request()
-    request_nmi = 1 << 1,
-    request_smi = 1 << 2,
-    request_init = 1 << 3,
-    request_sipi = 1 << 4,
-    request_exit = 1 << 5,   ///< leave run()
-    request_code = 1 << 6,   ///< work from CodePages is queued
-    request_flush = 1 << 7,  ///< the memory map changed: flush the TLB
-};
-
-/// `waiting`: MWAIT, until a request or Cpu::line_written().
-enum class Stop : u8 { requested, halted, shutdown, waiting };
-
-class Cpu {
+class Cpu : public CpuRegisters {
 public:
     Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id);
     ~Cpu();
     Cpu(const Cpu&) = delete;
 
-    CpuState s;
     /// The x87 part and MXCSR are in `s` only after fp->leave(); run() returns with it done.
     const std::unique_ptr<fp::Unit> fp;
 
@@ -95,12 +66,8 @@ public:
     u32 requests() const { return requests_.load(std::memory_order_relaxed); }
 
     // --- Memory operands of an instruction ---
-    u64 effective_address(const Insn* i) const {
-        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
-        return i->address_log2 == 3 ? a : i->address_log2 == 2 ? u32(a) : u16(a);
-    }
     u64 linear(const Insn* i, unsigned size, Access access) {
-        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
+        const u64 a = plain_address(i);
         if (i->plain()) [[likely]]
             return a;
         if (i->seg == seg_flat && i->address_log2 == 2) return u32(a);
@@ -148,8 +115,7 @@ public:
     template <class T>
     bool try_load(const Insn* i, T& value) const {
         if (!i->plain()) return false;
-        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
-        return try_load_at(a, value);
+        return try_load_at(plain_address(i), value);
     }
     template <class T>
     bool try_load_at(u64 a, T& value) const {
@@ -161,8 +127,7 @@ public:
     template <class T>
     bool try_store(const Insn* i, T value) {
         if (!i->plain()) return false;
-        const u64 a = s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
-        return try_store_at(a, value);
+        return try_store_at(plain_address(i), value);
     }
     template <class T>
     bool try_store_at(u64 a, T value) {
@@ -170,9 +135,6 @@ public:
         if (((a + sizeof(T) - 1) & page_mask) != e.page) return false;
         std::memcpy(reinterpret_cast<u8*>(a + e.addend), &value, sizeof(T));
         return true;
-    }
-    u64 plain_address(const Insn* i) const {
-        return s.regs[i->base] + (s.regs[i->index] << i->scale) + u64(i64(i->disp));
     }
     template <class T>
     u8* try_host(u64 a, bool write) const {
@@ -220,34 +182,8 @@ public:
         access_system(linear, &value, sizeof(T), Access::write);
     }
 
-    // --- Registers ---
-    template <class T>
-    T get(unsigned n) const {
-        if constexpr (sizeof(T) == 1)
-            return T(reinterpret_cast<const u8*>(s.regs.data())[n]);
-        else
-            return T(s.regs[n]);
-    }
-    /// As the processor writes: a 32-bit result clears the upper half, smaller ones keep it.
-    /// Byte registers by the byte offset of Insn (little-endian hosts).
-    template <class T>
-    void put(unsigned n, T v) {
-        if constexpr (sizeof(T) == 1)
-            reinterpret_cast<u8*>(s.regs.data())[n] = u8(v);
-        else if constexpr (sizeof(T) == 2)
-            s.regs[n] = (s.regs[n] & ~u64(0xffff)) | u16(v);
-        else
-            s.regs[n] = std::make_unsigned_t<T>(v);
-    }
-    unsigned cpl() const { return cpl_; }
-    u32 eflags() const { return get_eflags(s); }
     /// All of EFLAGS; the caller has applied what may change.
     void set_eflags(u32 value);
-    unsigned iopl() const { return s.eflags >> 12 & 3; }
-    bool code64() const { return s.mode & mode_code64; }
-    bool long_active() const { return s.mode & mode_lma; }
-    bool protected_mode() const { return (s.mode & (mode_pe | mode_vm86)) == mode_pe; }
-    bool vm86() const { return s.mode & mode_vm86; }
     const FeatureSet& features() const { return features_; }
     bool has(Feature f) const { return features_.has(f); }
     const CpuModel& model() const { return model_; }
@@ -265,7 +201,6 @@ public:
     // Handlers that end a block:
     /// The pointer after `i`, as code of this mode sees it.
     u64 next_ip(const Insn* i) const { return mask_ip(s.regs[rip] + i->end()); }
-    u64 mask_ip(u64 ip) const { return s.mode & mode_code64 ? ip : u32(ip); }
     /// Ends the block after `i` and looks at requests and mode again.
     const Insn* leave(const Insn* i) {
         s.regs[rip] = next_ip(i);
@@ -280,17 +215,9 @@ public:
         if (s.mode & mode_code64 ? !canonical(target) : target > s.seg[cs].limit) [[unlikely]]
             throw Fault{exc_gp, true, 0};
     }
-    static bool canonical(u64 a) { return u64(i64(a << 16) >> 16) == a; }
     bool attention() const { return requests_.load(std::memory_order_relaxed) & request_mask_; }
 
     // --- Stack at the current stack size ---
-    u64 stack_mask() const {
-        return s.mode & mode_code64 ? ~u64(0) : s.mode & mode_stack32 ? 0xffffffff : 0xffff;
-    }
-    void set_sp(u64 v) {
-        const u64 m = stack_mask();
-        s.regs[rsp] = m == 0xffff ? (s.regs[rsp] & ~m) | (v & m) : v & m;
-    }
     u64 stack_linear(u64 sp, unsigned size, Access access);
     template <class T>
     void push(T v) {
@@ -363,7 +290,6 @@ public:
     }
     /// Host address of writable memory at a physical address, or null.
     u8* phys_host(u64 address);
-    u64 a20() const { return u64(i64(i32(s.a20_mask))); }
     unsigned physical_bits() const;
     /// On this thread: what CpuBus::page() said no longer holds.
     void memory_map_changed();
@@ -395,11 +321,7 @@ public:
     /// From CodePages, on this thread: stores to the page must be seen. True: some were not.
     bool protect_page(const u8* host_page);
     /// Links and cached block addresses made before this are not to be used.
-    void forget_links() {
-        generations_[0] += 2;
-        generations_[1] += 2;
-        linked_pages_.fill(0);
-    }
+    void forget_links() { links_.forget(); }
 
 private:
     struct Translation {
@@ -446,16 +368,6 @@ private:
     void load_task_segments(const u32* selectors);
 
     Block* find_block();
-    bool current(u64 generation) const { return generation == generations_[generation & 1]; }
-    /// A filter of the pages that links lead to: false is certain.
-    bool linked(u64 linear) const {
-        const unsigned n = unsigned(linear >> 12) & 4095;
-        return linked_pages_[n / 64] >> (n % 64) & 1;
-    }
-    void note_link(u64 linear) {
-        const unsigned n = unsigned(linear >> 12) & 4095;
-        linked_pages_[n / 64] |= u64(1) << (n % 64);
-    }
     Block* find_block_slow(u64 linear);
     Block* build_block(const u8* code, u64 linear);
     Block* device_block(u64 linear);
@@ -483,15 +395,12 @@ private:
     void take_init();
     void start_at(u8 vector);
 
-    u8 cpl_ = 0;
     u32 request_mask_ = ~0u;
     std::atomic<u32> requests_{0};
     std::atomic<u8> start_vector_{0};
     std::atomic<bool> a20_wanted_{true};
     Block* block_ = nullptr;
-    /// Links and jump-cache entries carry the generation they were made in: of global pages (odd
-    /// numbers), which outlive a change of CR3, or of others (even).
-    std::array<u64, 2> generations_{2, 3};
+    CodeLinks links_;
     TlbSet* tlb_;
     Block* link_from_ = nullptr;
     u8 link_slot_ = 0;
@@ -515,7 +424,6 @@ private:
     FeatureSet features_;
     std::unique_ptr<BlockCache> blocks_;
     std::unique_ptr<std::array<TlbSet, tlb_contexts>> tlbs_;
-    std::array<u64, 64> linked_pages_{};
     std::unique_ptr<Block> device_block_;
     std::array<Insn, 2> device_insns_;
     struct PhysCacheEntry {

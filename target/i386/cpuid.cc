@@ -185,7 +185,8 @@ std::array<u32, 4> Cpu::cpuid(u32 leaf, u32 subleaf) const {
         case 0x80000006: return {0, 0x42004200, caches.amd_second, caches.amd_third};
         case 0x80000007: return {0, 0, 0, f[feat_8000_0007_edx]};
         case 0x80000008: {
-            const u32 bits = has(Feature::lm) ? 0x3000 | m.physical_bits : m.physical_bits;
+            const u32 linear = !has(Feature::lm) ? 0 : has(Feature::la57) ? 57 : 48;
+            const u32 bits = linear << 8 | m.physical_bits;
             const u32 ecx = per_package > 1
                                 ? (u32(std::bit_width(per_package - 1)) << 12) | (per_package - 1)
                                 : 0;

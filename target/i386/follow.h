@@ -10,7 +10,7 @@ namespace i386 {
 
 inline const Insn* Cpu::follow(unsigned slot) {
     const Block::Link& link = block_->link[slot];
-    if (!current(link.generation) || link.ip != s.regs[rip] || attention()) [[unlikely]]
+    if (!links_.current(link.generation) || link.ip != s.regs[rip] || attention()) [[unlikely]]
         return follow_slow(slot);
     block_ = link.to;
     return block_->first;
@@ -19,7 +19,7 @@ inline const Insn* Cpu::follow(unsigned slot) {
 inline const Insn* Cpu::jump_indirect() {
     const u64 linear = code64() ? s.regs[rip] : u32(s.seg[cs].base + s.regs[rip]);
     const BlockCache::JumpEntry& e = blocks_->jump_entry(linear);
-    if (e.linear != linear || !current(e.generation) || attention()) [[unlikely]]
+    if (e.linear != linear || !links_.current(e.generation) || attention()) [[unlikely]]
         return nullptr;
     // An entry of this generation may be of another mode.
     if (e.block->mode != s.mode || (s.mode & mode_step)) return nullptr;

@@ -245,13 +245,13 @@ void Cpu::flush_tlb(bool all) {
     if (all)
         forget_links();
     else
-        generations_[0] += 2;
+        links_.forget_local();
 }
 void Cpu::flush_page(u64 linear) {
     for (TlbSet& set : *tlbs_)
         set.flush_page(linear);
     // Most pages that are flushed one by one hold data: no link leads there.
-    if (linked(linear)) forget_links();
+    if (links_.leads_to(linear)) forget_links();
 }
 void Cpu::memory_map_changed() {
     phys_cache_.fill({});

@@ -37,6 +37,7 @@ enum Msr : u32 {
     msr_mtrr_deftype = 0x2ff,
     msr_mc0_ctl = 0x400,
     msr_tsc_deadline = 0x6e0,
+    msr_pkrs = 0x6e1,
     msr_x2apic = 0x800,
     msr_xss = 0xda0,
     msr_efer = 0xc0000080,
@@ -102,6 +103,9 @@ u64 Cpu::read_msr(u32 index) {
         case msr_misc_enable: return s.msr.misc_enable;
         case msr_pat: return s.msr.pat;
         case msr_tsc_deadline: return s.msr.tsc_deadline;
+        case msr_pkrs:
+            if (!has(Feature::pks)) raise(exc_gp, 0);
+            return s.msr.pkrs;
         case msr_xss: return s.msr.xss;
         case msr_efer: return s.msr.efer;
         case msr_star: return s.msr.star;
@@ -160,6 +164,11 @@ void Cpu::write_msr(u32 index, u64 value) {
             s.msr.pat = value;
             break;
         case msr_tsc_deadline: s.msr.tsc_deadline = value; break;
+        case msr_pkrs:
+            if (!has(Feature::pks) || value >> 32) raise(exc_gp, 0);
+            s.msr.pkrs = u32(value);
+            flush_tlb();
+            break;
         case msr_xss: s.msr.xss = value; break;
         case msr_efer: set_efer(value); break;
         case msr_star: s.msr.star = value; break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The page walk: 32-bit, PAE and 4-level tables, with permission checks and accessed and dirty
+// The page walk: 32-bit, PAE, 4- and 5-level tables, with permission checks and accessed and dirty
 // bits (SDM volume 3, chapter 4).
 #include "target/i386/cpu.h"
 
@@ -28,7 +28,7 @@ struct Walk {
         u64 address;
         u64 entry;
     };
-    Level level[4];
+    Level level[5];
     unsigned levels = 0;
     unsigned entry_size = 8;
     u64 rights = pte_w | pte_u;
@@ -87,7 +87,7 @@ void walk64(Cpu& c, u64 linear, Walk& w) {
     unsigned shift;
     if (long_mode) {
         table = c.s.cr3 & address_bits;
-        shift = 39;
+        shift = c.s.cr4 & cr4_la57 ? 48 : 39;
     } else {
         const u64 at = (c.s.cr3 & 0xffffffe0) + (linear >> 30 & 3) * 8;
         const u64 pdpte = c.phys_load<u64>(at);
@@ -112,7 +112,7 @@ void walk64(Cpu& c, u64 linear, Walk& w) {
         const bool large = shift > 12 && (e & pte_ps);
         const u64 span = u64(1) << shift;
         if (large) {
-            if (shift == 39 || (shift == 30 && !c.has(Feature::pdpe1gb))) reserved |= pte_ps;
+            if (shift >= 39 || (shift == 30 && !c.has(Feature::pdpe1gb))) reserved |= pte_ps;
             // Bit 12 is PAT; the address bits below the page's size must be clear.
             reserved |= (span - 1) & address_bits & ~u64(1 << 12);
         }
@@ -162,9 +162,11 @@ u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bo
         if (!user && user_page && (s.cr4 & cr4_smap) && context == tlb_supervisor) denied = true;
     }
     if (denied) page_fault(linear, err_p, access, context);
-    if ((s.cr4 & cr4_pke) && long_active() && user_page && access != Access::execute) {
+    // Protection keys (SDM volume 3, 4.6.2): PKRU is for user pages, PKRS for the others.
+    const bool keyed = s.cr4 & (user_page ? cr4_pke : cr4_pks);
+    if (keyed && long_active() && access != Access::execute) {
         const unsigned key = unsigned(w.level[w.levels - 1].entry >> 59 & 0xf);
-        const u32 rights = s.msr.pkru >> 2 * key;
+        const u32 rights = (user_page ? s.msr.pkru : s.msr.pkrs) >> 2 * key;
         const bool no_write = (rights & 2) && (user || (s.cr0 & cr0_wp));
         if ((rights & 1) || (access == Access::write && no_write))
             page_fault(linear, err_p | err_pk, access, context);

@@ -189,7 +189,7 @@ FeatureSet host_features() {
     if (!__get_cpuid(1, &a, &b, &c, &d)) return f;
     f.word[feat_1_edx] = d;
     f.word[feat_1_ecx] = c;
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) f.word[feat_7_0_ebx] = b;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) f.word[feat_7_0_ebx] = b, f.word[feat_7_0_ecx] = c;
     // Without the host system's support for YMM the instructions are not to be had (SDM volume
     // 1, 14.3).
     bool ymm = false;
@@ -201,6 +201,7 @@ FeatureSet host_features() {
     if (!ymm) {
         f.word[feat_1_ecx] &= ~(1u << 28 | 1u << 29 | 1u << 12);
         f.word[feat_7_0_ebx] &= ~(1u << 5);
+        f.clear(Feature::vaes);
     }
     return f;
 }

@@ -105,7 +105,7 @@ struct Ret {
 }
 const Insn* ret64(Cpu& c, const Insn* i) {
     u64 to;
-    if (!c.try_load_at<u64>(c.s.regs[rsp], to) || !Cpu::canonical(to)) [[unlikely]]
+    if (!c.try_load_at<u64>(c.s.regs[rsp], to) || !c.canonical(to)) [[unlikely]]
         return ret64_slow(c, i);
     c.s.regs[rsp] += 8 + u16(i->imm);
     c.s.regs[rip] = to;

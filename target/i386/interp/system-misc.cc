@@ -71,7 +71,7 @@ void fs_gs_allowed(Cpu& c) {
 void write_base(Cpu& c, const Insn* i, Seg seg) {
     fs_gs_allowed(c);
     const u64 v = i->size_log2 == 3 ? c.s.regs[i->rm] : u32(c.s.regs[i->rm]);
-    if (!Cpu::canonical(v)) c.raise(exc_gp, 0);
+    if (!c.canonical(v)) c.raise(exc_gp, 0);
     c.s.seg[seg].base = v;
 }
 void read_base(Cpu& c, const Insn* i, Seg seg) {
@@ -275,7 +275,7 @@ const Insn* sysret(Cpu& c, const Insn* i) {
     u32 selector = u32(c.s.msr.star >> 48) & 0xfffc;
     const bool wide = c.code64() && i->size_log2 == 3;
     const u64 to = wide ? c.s.regs[rcx] : u32(c.s.regs[rcx]);
-    if (wide && !Cpu::canonical(to)) c.raise(exc_gp, 0);
+    if (wide && !c.canonical(to)) c.raise(exc_gp, 0);
     const u32 stack = selector + 8;
     if (wide) selector += 16;
     u32 flags = c.eflags() | iflag;
@@ -309,7 +309,7 @@ const Insn* sysexit(Cpu& c, const Insn* i) {
     if (selector == 0 || c.cpl() != 0 || !c.protected_mode()) c.raise(exc_gp, 0);
     const bool wide = c.code64() && i->size_log2 == 3;
     const u64 to = wide ? c.s.regs[rdx] : u32(c.s.regs[rdx]);
-    if (wide && (!Cpu::canonical(to) || !Cpu::canonical(c.s.regs[rcx]))) c.raise(exc_gp, 0);
+    if (wide && (!c.canonical(to) || !c.canonical(c.s.regs[rcx]))) c.raise(exc_gp, 0);
     const u32 code = selector + (wide ? 32 : 16);
     c.set_segment(cs, flat_code(code | 3, 3, wide));
     c.set_segment(ss, flat_stack((code + 8) | 3, 3));

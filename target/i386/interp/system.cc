@@ -62,7 +62,7 @@ TableRegister load_table(Cpu& c, const Insn* i) {
     const u32 limit = c.load_at<u16>(at);
     u64 base = wide ? c.load_at<u64>(at + 2) : c.load_at<u32>(at + 2);
     if (!wide && i->size_log2 == 1) base &= 0xffffff;
-    if (wide && !Cpu::canonical(base)) c.raise(exc_gp, 0);
+    if (wide && !c.canonical(base)) c.raise(exc_gp, 0);
     return {base, limit};
 }
 
@@ -268,7 +268,7 @@ void invpcid(Cpu& c, const Insn* i) {
     const u64 at = c.linear(i, 16, Access::read);
     const u64 pcid = c.load_at<u64>(at);
     const u64 address = c.load_at<u64>(at + 8);
-    if (type > 3 || (type < 2 && pcid >> 12) || (type == 0 && !Cpu::canonical(address)))
+    if (type > 3 || (type < 2 && pcid >> 12) || (type == 0 && !c.canonical(address)))
         c.raise(exc_gp, 0);
     c.flush_tlb();
 }

@@ -32,19 +32,16 @@ private:
     std::optional<Cpu> cpu_;
 };
 
-/// Bits of a leaf's EAX, EBX, ECX, EDX that QEMU's guests see and ours do not: SVM, MPX, LA57, PKS,
-/// VAES, 3DNow!.
+/// Bits of a leaf's EAX, EBX, ECX, EDX that QEMU's guests see and ours do not: SVM, MPX,
+/// 3DNow!.
 std::array<u32, 4> lacking(u32 leaf, u32 subleaf) {
     switch (leaf) {
-        case 7:
-            return subleaf == 0 ? std::array<u32, 4>{0, 1 << 14, 1u << 31 | 1 << 16 | 1 << 9, 0}
-                                : std::array<u32, 4>{};
+        case 7: return subleaf == 0 ? std::array<u32, 4>{0, 1 << 14, 0, 0} : std::array<u32, 4>{};
         case 0xd:
             if (subleaf == 0) return {0x18, 0, 0xfff, 0};
             if (subleaf == 1) return {0, 0xfff, 0, 0};
             return {};
         case 0x80000001: return {0, 0, 1 << 2, 3u << 30};
-        case 0x80000008: return {0xff00, 0, 0, 0};
         case 0x8000001d: return {0x18, 0, 0, 0};  // of leaf 0xd, where it is beyond the last
         case 0x8000000a: return {~0u, ~0u, ~0u, ~0u};
         default: return {};
