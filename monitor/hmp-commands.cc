@@ -99,6 +99,7 @@ Result<void> print(Hmp& hmp, const HmpArguments& a) {
     switch (hmp.complete_format(a.format()).letter) {
         case 'o': hmp.print("{:#o}\n", static_cast<std::uint64_t>(value)); break;
         case 'u': hmp.print("{}\n", static_cast<std::uint64_t>(value)); break;
+        case 'i':
         case 'd': hmp.print("{}\n", value); break;
         case 'c':
             if (value >= ' ' && value < 0x7f)
@@ -106,7 +107,13 @@ Result<void> print(Hmp& hmp, const HmpArguments& a) {
             else
                 hmp.print("'\\x{:02x}'\n", static_cast<std::uint64_t>(value));
             break;
-        default: hmp.print("{:#x}\n", static_cast<std::uint64_t>(value)); break;
+        // As printf() has it, zero goes without the base.
+        default:
+            if (value)
+                hmp.print("{:#x}\n", static_cast<std::uint64_t>(value));
+            else
+                hmp.print("0\n");
+            break;
     }
     return {};
 }

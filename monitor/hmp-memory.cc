@@ -73,9 +73,10 @@ Result<void> dump(Hmp& hmp, const HmpArguments& a, unsigned bits, const ReadMemo
     const HmpFormat f = hmp.complete_format(a.format());
     auto address = static_cast<std::uint64_t>(a.number("addr"));
     if (f.letter == 'i') return list_code(hmp, address, f.count, bits, read);
+    // Characters are bytes, as many as units of the size would have.
     const unsigned size = f.letter == 'c' ? 1 : f.size;
-    const unsigned per_line = size == 1 && f.letter != 'c' ? 8 : 16;
-    std::uint64_t left = std::uint64_t{f.count} * size;
+    const unsigned per_line = f.size == 1 ? 8 : 16;
+    std::uint64_t left = std::uint64_t{f.count} * f.size;
     while (left) {
         const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(left, per_line));
         std::array<std::uint8_t, 16> line{};

@@ -100,7 +100,8 @@ Result<void> Hmp::select_cpu(std::int64_t index) {
 
 HmpFormat Hmp::complete_format(HmpFormat f) {
     if (f.letter) format_.letter = f.letter;
-    if (f.size) format_.size = f.size;
+    // Instructions have their own sizes: one that is given with /i is not remembered.
+    if (f.size && f.letter != 'i') format_.size = f.size;
     format_.count = f.count;
     return format_;
 }

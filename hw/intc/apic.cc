@@ -200,6 +200,7 @@ void LocalApic::request(u8 vector, bool level_triggered) {
 
 void LocalApic::error(u32 esr_bit) {
     const bool news = !(state_.esr & esr_bit);
+    if (news) platform().log.guest_error("apic {}: error status {:#x}\n", state_.id, esr_bit);
     state_.esr |= esr_bit;
     if (news && (state_.lvt[LvtError] & 0xff) >= 16) deliver_local(LvtError);
 }

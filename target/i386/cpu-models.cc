@@ -259,7 +259,7 @@ const FeatureSet& supported_features() {
         for (const Feature x : {Feature::rdseed, Feature::sha, Feature::prefetchw, Feature::rdpid,
                                 Feature::tsc_adjust, Feature::pcid, Feature::invpcid})
             f.set(x);
-        for (const Feature x : {Feature::svm, Feature::mpx, Feature::ext3dnow, Feature::amd3dnow})
+        for (const Feature x : {Feature::svm, Feature::mpx})
             f.clear(x);
         f.word[feat_8000_000a_edx] = 0;  // nothing of SVM
         // What runs on the host's units is there if the host has it.
@@ -272,6 +272,7 @@ const FeatureSet& supported_features() {
         const FeatureSet host = fp::host_features();
         for (unsigned w = 0; w < feature_words; w++)
             f.word[w] &= ~borrowed.word[w] | host.word[w];
+        if (!f.has(Feature::mmx)) f.clear(Feature::amd3dnow), f.clear(Feature::ext3dnow);
         return f;
     }();
     return all;

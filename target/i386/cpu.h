@@ -312,6 +312,17 @@ public:
     [[noreturn]] void raise(u8 vector) { throw Fault{vector, false, 0}; }
     [[noreturn]] void raise(u8 vector, u32 error) { throw Fault{vector, true, error}; }
 
+    /// Does what a guest asks of a register; a fault is the guest's mistake, and logged as such.
+    template <class F>
+    void ask(const char* what, u64 which, u64 value, F f) {
+        try {
+            f();
+        } catch (const Fault&) {
+            log_refused(what, which, value);
+            throw;
+        }
+    }
+
     /// For a call: the host's floating-point registers are the host's during it.
     CpuBus& bus();
     CodePages& code_pages() { return pages_; }
@@ -383,6 +394,7 @@ private:
     bool last_instruction() { return instructions_left_ && --instructions_left_ == 0; }
     void log_block();
     void log_code(const Block&);
+    void log_refused(const char* what, u64 which, u64 value);
     void log_interrupt(u8 vector, Source, u32 error, u64 return_ip);
     bool logs(LogItem item) const { return log_ && log_->on(item); }
     void save_smm64(u64 at);

@@ -269,7 +269,11 @@ void Cpu::deliver(Fault fault, bool trap) {
             trap = false;
             if (first == exc_df) {
                 shutdown_ = true;
-                if (log_) log_->print(LogItem::interrupts, "Triple fault\n");
+                if (log_) {
+                    log_->print(LogItem::interrupts, "Triple fault\n");
+                    log_->guest_error("cpu {}: triple fault at {:04x}:{:x}\n", apic_id_,
+                                      s.seg[cs].selector, s.regs[rip]);
+                }
                 return;
             }
             const bool doubled =

@@ -51,4 +51,10 @@ void Cpu::log_interrupt(u8 vector, Source source, u32 error, u64 return_ip) {
     log_->write(text + dump(s, cpl_));
 }
 
+void Cpu::log_refused(const char* what, u64 which, u64 value) {
+    if (log_)
+        log_->guest_error("cpu {}: {} {:#x} with {:#x} at {:#x} is a fault\n", apic_id_, what,
+                          which, value, current_ ? s.regs[rip] + current_->offset : s.regs[rip]);
+}
+
 }  // namespace i386

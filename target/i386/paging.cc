@@ -149,7 +149,12 @@ u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bo
         walk32(*this, linear, w);
     if (probe_only) return w.present && !w.reserved ? w.physical : ~u64(0);
     if (!w.present) page_fault(linear, 0, access, context);
-    if (w.reserved) page_fault(linear, err_p | err_rsvd, access, context);
+    if (w.reserved) {
+        if (log_)
+            log_->guest_error("cpu {}: reserved bits in the page tables, for {:#x}\n", apic_id_,
+                              linear);
+        page_fault(linear, err_p | err_rsvd, access, context);
+    }
 
     const bool user_page = w.rights & pte_u;
     bool denied = user && !user_page;

@@ -73,8 +73,11 @@ Result<CpuModelExpansionInfo> qmp_query_cpu_model_expansion(
     const auto given = TRY(properties_of(args.model));
     const i386::CpuModel m = TRY(i386::make_cpu_model(name, given));
     JsonObject props;
+    // What the model stands for, there or not, as QEMU answers: query-cpu-definitions tells what of
+    // it is missing. Only what QEMU has and this emulator lacks is left out.
     const auto feature = [&](std::string_view key, unsigned word, unsigned bit) {
-        props.append(std::string(key), bool(m.features.word[word] >> bit & 1));
+        const i386::u32 shown = m.features.word[word] | m.unavailable.word[word];
+        props.append(std::string(key), bool(shown >> bit & 1));
     };
     for (const i386::FeatureWordNames& w : i386::feature_word_names())
         for (unsigned bit = 0; bit < 32; bit++)

@@ -353,6 +353,12 @@ bool Decoder::operands(const ParsedRow& p, const Row& row, u8 opcode) {
 }
 
 DecodeStatus Decoder::state_checks(const Row& row) {
+    // A LOCK that does not belong is #UD before anything else (SDM volume 3, table 6-2).
+    if (i_.lock && (row.attributes & lock_is_cr8) && i_.reg == 0 &&
+        features_.has(Feature::cr8legacy))
+        i_.reg = 8;
+    else if (i_.lock && !((row.attributes & lockable) && i_.memory))
+        return DecodeStatus::undefined;
     if (i_.vex && !(row.attributes & vex_gpr)) {
         if (!(mode_ & mode_avx)) return DecodeStatus::undefined;
         if (mode_ & mode_ts) return DecodeStatus::no_device;
@@ -365,12 +371,6 @@ DecodeStatus Decoder::state_checks(const Row& row) {
     } else if (row.attributes & x87_state) {
         if (mode_ & (mode_em | mode_ts)) return DecodeStatus::no_device;
     }
-    if (i_.lock && (row.attributes & lock_is_cr8) && i_.reg == 0 &&
-        features_.has(Feature::cr8legacy)) {
-        i_.reg = 8;
-        return DecodeStatus::ok;
-    }
-    if (i_.lock && !((row.attributes & lockable) && i_.memory)) return DecodeStatus::undefined;
     return DecodeStatus::ok;
 }
 

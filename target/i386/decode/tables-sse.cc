@@ -4,6 +4,7 @@
 #include "target/i386/decode/decode.h"
 #include "target/i386/fp/simd.h"
 #include "target/i386/fp/x87.h"
+#include "target/i386/interp/bind.h"
 
 namespace i386 {
 namespace {
@@ -42,6 +43,9 @@ constexpr Row table[] = {
     {"NP 0F AE /5", "XRSTOR", "M", fp::bind_xrstor, F::xsave},
     {"NP 0F AE /6", "XSAVEOPT", "M", fp::bind_xsave, F::xsaveopt},
     {"NP 0F 77", "EMMS", "", fp::bind_emms, F::mmx, 0, mmx_state},
+    {"0F 0E", "FEMMS", "", fp::bind_emms, F::amd3dnow, 0, mmx_state},
+    {"0F 0F /r", "3DNOW", "Pq,Qq,Ib", bind_3dnow_extended, F::ext3dnow, 0, mmx_state},
+    {"0F 0F /r", "3DNOW", "Pq,Qq,Ib", bind_3dnow, F::amd3dnow, 0, mmx_state},
     {"66 0F F7 /r", "MASKMOVDQU", "Vdq,Udq", fp::bind_maskmov, F::sse2, 0, sse_state},
     {"NP 0F F7 /r", "MASKMOVQ", "Pq,Nq", fp::bind_maskmov, F::sse, 0, mmx_state},
     // Floating point arithmetic

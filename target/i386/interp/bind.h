@@ -183,6 +183,8 @@ Handler bind_std(const Insn&, u32);
 Handler bind_nop(const Insn&, u32);
 Handler bind_pause(const Insn&, u32);
 Handler bind_salc(const Insn&, u32);
+Handler bind_3dnow(const Insn&, u32);
+Handler bind_3dnow_extended(const Insn&, u32);
 template <unsigned seg>
 Handler bind_load_far(const Insn&, u32);
 

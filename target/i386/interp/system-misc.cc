@@ -168,11 +168,14 @@ Handler bind_salc(const Insn&, u32) {
 
 void rdmsr(Cpu& c, const Insn*) {
     privileged(c);
-    set_edx_eax(c, c.read_msr(u32(c.s.regs[rcx])));
+    const u32 index = u32(c.s.regs[rcx]);
+    c.ask("RDMSR", index, 0, [&] { set_edx_eax(c, c.read_msr(index)); });
 }
 void wrmsr(Cpu& c, const Insn*) {
     privileged(c);
-    c.write_msr(u32(c.s.regs[rcx]), edx_eax(c));
+    const u32 index = u32(c.s.regs[rcx]);
+    const u64 value = edx_eax(c);
+    c.ask("WRMSR", index, value, [&] { c.write_msr(index, value); });
 }
 void rdtsc(Cpu& c, const Insn*) {
     if ((c.s.cr4 & cr4_tsd) && c.cpl() != 0) c.raise(exc_gp, 0);

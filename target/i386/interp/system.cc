@@ -215,10 +215,9 @@ void mov_from_cr(Cpu& c, const Insn* i) {
         default: c.raise(exc_ud);
     }
 }
-void mov_to_cr(Cpu& c, const Insn* i) {
-    privileged(c);
-    const u64 v = get_register(c, i->rm);
-    switch (i->reg) {
+namespace {
+void set_control_register(Cpu& c, unsigned n, u64 v) {
+    switch (n) {
         case 0: c.set_cr0(v); break;
         case 2: c.s.cr2 = v; break;
         case 3: c.set_cr3(v); break;
@@ -229,6 +228,13 @@ void mov_to_cr(Cpu& c, const Insn* i) {
             break;
         default: c.raise(exc_ud);
     }
+}
+}  // namespace
+
+void mov_to_cr(Cpu& c, const Insn* i) {
+    privileged(c);
+    const u64 v = get_register(c, i->rm);
+    c.ask("MOV to CR", i->reg, v, [&] { set_control_register(c, i->reg, v); });
 }
 
 namespace {

@@ -96,6 +96,8 @@ TEST(Hmp, ReadsArguments) {
     EXPECT_EQ(m("qom-set /a b two words"), "Error: \"two words\"\r\n");
     EXPECT_NE(m("qom-set -j /a b two words").find("JSON"), std::string::npos);
     EXPECT_EQ(m("print/x 255"), "0xff\r\n");
+    EXPECT_EQ(m("p /x 0"), "0\r\n");
+    EXPECT_EQ(m("p /i 0xff"), "255\r\n");
     EXPECT_EQ(m("p /d 0xff"), "255\r\n");
     EXPECT_EQ(m("p /c 'A'"), "'A'\r\n");
     EXPECT_EQ(m("print/o 8"), "010\r\n");

@@ -140,6 +140,25 @@ TEST(CpuLog, TellsOfEveryBlock) {
     }
 }
 
+TEST(CpuLog, TellsWhatTheGuestDoesWrong) {
+    TestLog log("guest_errors");
+    TestMachine m;
+    m.long_mode();
+    m.cpu.set_log(log.log);
+    m.poke<u64>(0x102010, 0x403087);  // a large page with an address bit too many
+    m.cpu.s.regs[rcx] = 0xc0000080;
+    m.cpu.s.regs[rax] = 2;
+    m.cpu.s.regs[rdx] = 0;
+    m.put(0x1000, {0x0f, 0x30});  // wrmsr
+    EXPECT_THROW((void)m.cpu.load_at<u8>(0x400000), Fault);
+    m.cpu.s.idt.limit = 0;
+    EXPECT_EQ(m.run(), Stop::shutdown);
+    EXPECT_EQ(log.text(),
+              "cpu 0: reserved bits in the page tables, for 0x400000\n"
+              "cpu 0: WRMSR 0xc0000080 with 0x2 at 0x1000 is a fault\n"
+              "cpu 0: triple fault at 0030:1000\n");
+}
+
 TEST(CpuLog, TellsOfInterruptsAndPaging) {
     TestLog log("int,mmu,unimp");
     TestMachine m;

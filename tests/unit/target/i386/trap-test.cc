@@ -202,6 +202,47 @@ TEST(Control, LockBeforeCr0IsCr8OnAmd) {
     }
 }
 
+TEST(Priorities, AnInvalidLockComesBeforeADeviceThatIsNotThere) {
+    for (const bool lock : {false, true}) {
+        Machine m;
+        m.cpu.set_cr0(m.cpu.s.cr0 | cr0_ts);
+        m.put(0x1000, {lock ? 0xf0u : 0x90u, 0xd8, 0xc0});  // fadd st,st
+        EXPECT_EQ(m.run(), Stop::halted);
+        EXPECT_EQ(m.stopped_in(), lock ? exc_ud : exc_nm);
+    }
+}
+
+TEST(Priorities, ATrapComesBeforeAnInterrupt) {
+    Machine m;
+    m.interrupt_gate(0x21, 8, 0x1a10);
+    m.put(0x1a10, {0x43, 0xcf});              // inc ebx; iret
+    m.put(0x1810, {0xbb, 7, 0, 0, 0, 0xf4});  // the trap's handler: mov ebx,7; hlt
+    m.put(0x1000, {0x90, 0x90});
+    m.cpu.set_eflags(m.cpu.eflags() | tf | iflag);
+    m.bus.irq = 0x21;
+    m.cpu.s.inhibit_irq = true;  // not before the first NOP has ended
+    m.cpu.request(request_interrupt);
+    EXPECT_EQ(m.run(), Stop::halted);
+    EXPECT_EQ(m.cpu.s.regs[rbx], 7u);
+    EXPECT_EQ(m.word(0), 0x1001u) << "the handler of #DB runs first, with interrupts off";
+    EXPECT_EQ(m.bus.irq, 0x21);
+}
+
+TEST(Priorities, ACodeBreakpointComesAfterAnInterruptAndBeforeTheFetch) {
+    Machine m;
+    m.cpu.set_dr(0, 0x1000);
+    m.cpu.set_dr(7, 1);
+    m.put(0x1000, {0x0f, 0x0b});              // ud2
+    m.put(0x1800 + 0x21 * 16, {0x43, 0xcf});  // inc ebx; iret
+    m.cpu.set_eflags(m.cpu.eflags() | iflag);
+    m.bus.irq = 0x21;
+    m.cpu.request(request_interrupt);
+    EXPECT_EQ(m.run(), Stop::halted);
+    EXPECT_EQ(m.cpu.s.regs[rbx], 1u);
+    EXPECT_EQ(m.stopped_in(), exc_db);
+    EXPECT_EQ(m.word(0), 0x1000u);
+}
+
 TEST(Control, SysenterIsNotForRealMode) {
     TestMachine m;
     m.real_mode();
