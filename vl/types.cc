@@ -22,7 +22,7 @@
 #include "hw/intc/types.h"
 #include "hw/isa/types.h"
 #include "hw/misc/types.h"
-#include "hw/net/e1000.h"
+#include "hw/net/types.h"
 #include "hw/nvram/types.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/pci/pci-device.h"

@@ -93,18 +93,6 @@ constinit const PciDeviceType e1000_82544gc_type = variant(
 constinit const PciDeviceType e1000_82545em_type = variant(
     "e1000-82545em", 0x100f, [] { return std::unique_ptr<Device>(new E1000(e1000_82545em_type)); });
 
-std::span<const DeviceType* const> hw_net_types() {
-    static constexpr const DeviceType* types[] = {&e1000_type, &e1000_82544gc_type,
-                                                  &e1000_82545em_type};
-    return types;
-}
-
-std::span<const qom::Type* const> hw_net_base_types() {
-    static constexpr qom::Type base{.name = "e1000-base", .parent = "pci-device", .abstract = true};
-    static constexpr const qom::Type* list[] = {&base};
-    return list;
-}
-
 E1000::E1000(const PciDeviceType& type) : PciDeviceOf(type) {}
 
 Result<void> E1000::realize_chip(Platform& p) {

@@ -125,7 +125,5 @@ private:
 };
 
 extern const PciDeviceType e1000_type, e1000_82544gc_type, e1000_82545em_type;
-std::span<const DeviceType* const> hw_net_types();
-std::span<const qom::Type* const> hw_net_base_types();
 
 }  // namespace hw

@@ -188,13 +188,7 @@ void PciDevice::add_msix(Msix& msix, unsigned at, unsigned vectors, Msix::Place 
 }
 
 std::uint32_t PciDevice::config_read(unsigned address, unsigned size) {
-    std::uint8_t bytes[4];
-    const auto& s = pci_state();
-    std::copy_n(s.config.begin() + address, size, bytes);
-    const bool pending =
-        std::any_of(s.irq_state.begin(), s.irq_state.end(), [](auto v) { return v; });
-    if (pending && overlaps(address, size, status, 1)) bytes[status - address] |= status_interrupt;
-    return get_le(bytes, size);
+    return get_le(&pci_state().config[address], size);
 }
 
 void PciDevice::config_write(unsigned address, std::uint32_t value, unsigned size) {
@@ -271,8 +265,17 @@ void PciDevice::set_intx(int level) {
     const auto wanted = static_cast<std::uint32_t>(level != 0);
     if (pin >= interrupt_pins || s.irq_state[pin] == wanted) return;
     s.irq_state[pin] = wanted;
+    show_interrupt();
     if (!(config16(command) & command_intx_disable))
         pci_bus().change_interrupt(devfn_, pin, wanted ? 1 : -1);
+}
+
+/// The status register's bit follows the pins, whether or not they are masked.
+void PciDevice::show_interrupt() {
+    auto& s = pci_state();
+    const bool up = std::any_of(s.irq_state.begin(), s.irq_state.end(), [](auto v) { return v; });
+    s.config[status] = static_cast<std::uint8_t>((s.config[status] & ~status_interrupt) |
+                                                 (up ? status_interrupt : 0));
 }
 
 void PciDevice::reset_config() {
@@ -282,6 +285,7 @@ void PciDevice::reset_config() {
         if (s.irq_state[pin] && !masked) pci_bus().change_interrupt(devfn_, pin, -1);
         s.irq_state[pin] = 0;
     }
+    show_interrupt();
     for (unsigned at : {command, command + 1, status, status + 1, interrupt_line})
         s.config[at] &= static_cast<std::uint8_t>(~(writable_[at] | write_one_clears_[at]));
     s.config[cache_line_size] = 0;
@@ -318,7 +322,7 @@ Result<void> PciDevice::check_loaded(const PciState& loaded) const {
 // The bus has its own section with the count of each wire, so nothing is driven here.
 void PciDevice::after_load() {
     pci_state().version_id = pci_device_table.version;
-    pci_state().config[status] &= static_cast<std::uint8_t>(~status_interrupt);
+    show_interrupt();
     update_mappings();
 }
 

@@ -57,8 +57,7 @@ std::span<const qom::Type* const> pci_base_types();
 struct PciState {
     std::int32_t version_id = 2;
     std::array<std::uint8_t, 256> config{};
-    /// 1 while the function asserts that pin. The Interrupt Status bit is computed from it when the
-    /// register is read, and never stored (QEMU's files hold it as 0).
+    /// 1 while the function asserts that pin.
     std::array<std::uint32_t, pci::interrupt_pins> irq_state{};
 };
 /// "PCIDevice", the first struct of every function's section.
@@ -152,6 +151,7 @@ private:
     Result<void> add_option_rom(Platform&);
     std::uint64_t decoded_address(unsigned n) const;
     unsigned bar_register(unsigned n) const;
+    void show_interrupt();
     void reset_config();
     void reset_msi();
     bool msi_masked(unsigned vector) const;

@@ -22,7 +22,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -338,7 +337,6 @@ def main():
     parser.add_argument('--tap', action='store_true', help='a TAP line for each configuration of --supported, and no other')
     parser.add_argument('-v', '--verbose', action='store_true', help='also name what is fine or unsupported')
     options = parser.parse_args()
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
     kit = Kit()
     names = [n for n in sorted(kit.index) if re.search(options.only, n)]

@@ -4,21 +4,15 @@
 // were captured from QEMU 7.2.22.
 #include "hw/net/e1000.h"
 
-#include <numeric>
-
+#include "tests/unit/hw/net/wire.h"
 #include "tests/unit/hw/pci/pc-chips.h"
 
 namespace {
 
 using namespace hw;
-using Frame = std::vector<std::uint8_t>;
-
-struct Wire final : net::Client {
-    Wire() : Client("wire", "test") {}
-    std::string info() const override { return {}; }
-    void receive(std::span<const std::uint8_t> f) override { got.emplace_back(f.begin(), f.end()); }
-    std::vector<Frame> got;
-};
+using hw::testing::Frame;
+using hw::testing::frame_to;
+using hw::testing::Wire;
 
 class E1000Test : public hw::testing::PcChips {
 protected:
@@ -37,12 +31,6 @@ protected:
         return static_cast<std::uint32_t>(p.read(base + offset, 4));
     }
     void w(unsigned offset, std::uint32_t v) { p.write(base + offset, 4, v); }
-    static Frame frame_to(std::array<std::uint8_t, 6> to, std::size_t size) {
-        Frame f(size);
-        std::iota(f.begin(), f.end(), std::uint8_t{0});
-        std::copy(to.begin(), to.end(), f.begin());
-        return f;
-    }
     /// Eight descriptors at 0x10000, their buffers of 2 KiB from 0x20000, seven of them free.
     void receive_ring() {
         for (unsigned n = 0; n < 8; n++)

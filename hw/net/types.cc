@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/net/types.h"
+
+#include "hw/net/e1000.h"
+#include "hw/net/ne2000.h"
+
+namespace hw {
+
+std::span<const qom::Type* const> hw_net_base_types() {
+    static constexpr qom::Type e1000{
+        .name = "e1000-base", .parent = "pci-device", .abstract = true};
+    static constexpr const qom::Type* list[] = {&e1000};
+    return list;
+}
+
+std::span<const DeviceType* const> hw_net_types() {
+    static constexpr const DeviceType* types[] = {
+        &e1000_type,    &e1000_82544gc_type, &e1000_82545em_type, &Ne2kIsa::device_type_,
+        &ne2k_pci_type,
+    };
+    return types;
+}
+
+}  // namespace hw
