@@ -192,6 +192,8 @@ constexpr std::array options{
            [](Settings& s, std::string_view) { return machine_property(s, "acpi", "off"); }},
     Option{"no-hpet", "", "as -machine hpet=off",
            [](Settings& s, std::string_view) { return machine_property(s, "hpet", "off"); }},
+    Option{"usb", "", "as -machine usb=on",
+           [](Settings& s, std::string_view) { return machine_property(s, "usb", "on"); }},
     Option{"S", "", "start with the vCPUs stopped; 'cont' starts them",
            [](Settings& s, std::string_view) { return assign(s.start_paused, true); }},
     Option{"no-reboot", "", "exit instead of rebooting",

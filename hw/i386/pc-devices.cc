@@ -16,6 +16,7 @@
 #include "hw/isa/piix3.h"
 #include "hw/misc/port92.h"
 #include "hw/timer/i8254.h"
+#include "hw/usb/uhci.h"
 #include "qapi/context.h"
 
 namespace hw {
@@ -218,6 +219,13 @@ Result<void> PcMachine::make_ide() {
     auto ide = TRY(make<PiixIde>(piix3_ide_type));
     ide->pci_config().addr.devfn = 1 << 3 | 1;
     TRY(plug(host_->bus(), std::move(ide)));
+    return {};
+}
+
+Result<void> PcMachine::make_usb() {
+    auto usb = TRY(make<Uhci>(piix3_uhci_type));
+    usb->pci_config().addr.devfn = 1 << 3 | 2;
+    TRY(plug(host_->bus(), std::move(usb)));
     return {};
 }
 

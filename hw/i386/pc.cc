@@ -28,8 +28,8 @@ Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& acceler
     platform_ = &platform;
     accelerator_ = &accelerator;
     config_ = &config;
-    if (options_.usb)
-        return fail("usb=on is not supported: this program has no USB controller yet");
+    if (options_.usb && !facts().has_pci)
+        return fail("usb=on: this machine has no PCI bus for a USB controller");
     TRY(memory_.build(platform, config, options_.max_ram_below_4g));
     TRY(make_cpus(config));
     fw_cfg_ = TRY(make<FwCfg>());
@@ -47,6 +47,7 @@ Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& acceler
     TRY(make_isa_devices(config));
     TRY(make_nics(config));
     TRY(make_ide());
+    if (options_.usb) TRY(make_usb());
     if (host_ && on(options_.acpi)) TRY(make_power_management());
     return {};
 }

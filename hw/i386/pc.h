@@ -111,6 +111,7 @@ private:
     Result<void> make_keyboard();
     void make_bare_ports();
     Result<void> make_ide();
+    Result<void> make_usb();
     Result<void> make_power_management();
     Result<void> add_smbios();
     AcpiFacts acpi_facts() const;
