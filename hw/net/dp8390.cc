@@ -178,6 +178,7 @@ void Dp8390::write_register(unsigned n, std::uint8_t v) {
         case ISR:
             s.isr &= static_cast<std::uint8_t>(~(v & 0x7f));
             update_irq();
+            flush_incoming();
             break;
         case RSAR0: set_low(s.rsar, v); break;
         case RSAR1: set_high(s.rsar, v); break;
@@ -188,6 +189,7 @@ void Dp8390::write_register(unsigned n, std::uint8_t v) {
         case IMR:
             s.imr = v;
             update_irq();
+            flush_incoming();
             break;
         case CURR:
             if (page < memory_end) s.curpag = v;
@@ -256,9 +258,12 @@ void Dp8390::transmit() {
     chip_.cmd &= static_cast<std::uint8_t>(~cr_transmit);
 }
 
-/// Whether the ring has room for the longest frame.
+/// Whether the ring has room for the longest frame. On a wire of 10 Mb/s a driver is through with a
+/// frame long before the next one is complete, and relies on it: Linux takes ten at a time and
+/// forgets the rest until another comes. So nothing comes while it has not acknowledged the last.
 bool Dp8390::ready() {
     const S& s = chip_;
+    if (s.isr & s.imr & isr_received) return false;
     if (!running() || s.cmd & cr_stop || s.stop <= s.start) return false;
     const std::uint32_t current = s.curpag << 8, boundary = s.boundary << 8;
     const std::uint32_t used = current < boundary ? 0 : current - boundary;

@@ -51,14 +51,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def boot(netdev, folder, *arguments):
+# The module in Linux of each card.
+DRIVERS = {'e1000': 'e1000', 'ne2k_pci': 'ne2k-pci', 'rtl8139': '8139cp'}
+
+
+def boot(netdev, folder, card='e1000'):
     kernel = debian_kernel()
-    files, _ = modules(kernel, 'e1000')
+    files, loading = modules(kernel, DRIVERS[card])
     files['dhcp'] = DHCP.encode()
-    guest = linux(kernel, '-netdev', netdev, '-device', 'e1000,netdev=n,id=card', *arguments,
+    guest = linux(kernel, '-netdev', netdev, '-device', f'{card},netdev=n,id=card',
                   initrd=initramfs(os.path.join(folder, 'initrd'), files), append='quiet')
     guest.shell()
-    guest('insmod /e1000.ko; ip link set lo up; ip link set eth0 up')
+    guest('; '.join([*loading, 'ip link set lo up', 'ip link set eth0 up']))
     return guest
 
 
@@ -73,15 +77,7 @@ def test_a_guest_gets_an_address_and_exchanges_megabytes_with_the_host():
             lease = guest('udhcpc -i eth0 -s /dhcp -n -q 2>&1 | grep lease.10')
             assert 'lease 10.0.2.15 10.0.2.2 10.0.2.3 guest example.org /hello' in lease, lease
 
-            assert host.sum in guest(f'wget -q -O /tmp/f {host.url}; md5sum /tmp/f')
-            with socket.create_server(('127.0.0.1', 0)) as listener:
-                listener.settimeout(60)
-                guest.type(f'nc 10.0.2.2 {listener.getsockname()[1]} < /tmp/f\n')
-                connection, _ = listener.accept()
-                with connection:
-                    connection.settimeout(60)
-                    assert hashlib.md5(everything(connection)).hexdigest() == host.sum
-            guest.shell()
+            exchange(guest, host)
 
             said = guest('tftp -g -r hello -l /tmp/hello 10.0.2.2 >/dev/null 2>&1; cat /tmp/hello')
             assert said == 'by tftp', said
@@ -97,6 +93,26 @@ def test_a_guest_gets_an_address_and_exchanges_megabytes_with_the_host():
                 qmp('set_link', name='n', up=up)
                 guest(f'until [ "$(cat /sys/class/net/eth0/carrier)" = {int(up)} ]; do sleep 0.1; done')
             assert host.sum in guest(f'wget -q -O /tmp/f {host.url}; md5sum /tmp/f')
+
+
+def exchange(guest, host):
+    """The host's megabytes to the guest, and back."""
+    assert host.sum in guest(f'wget -q -O /tmp/f {host.url}; md5sum /tmp/f')
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        listener.settimeout(60)
+        guest.type(f'nc 10.0.2.2 {listener.getsockname()[1]} < /tmp/f\n')
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(60)
+            assert hashlib.md5(everything(connection)).hexdigest() == host.sum
+    guest.shell()
+
+
+def test_the_other_cards_exchange_megabytes_with_the_host():
+    for card in 'ne2k_pci', 'rtl8139':
+        with tempfile.TemporaryDirectory() as folder, Host() as host, boot('user,id=n', folder, card) as guest:
+            assert 'lease 10.0.2.15' in guest('udhcpc -i eth0 -s /dhcp -n -q 2>&1 | grep lease.10'), card
+            exchange(guest, host)
 
 
 def free_port():

@@ -120,6 +120,7 @@ TEST(Ne2000, ReceivesAroundTheEndOfTheRing) {
 TEST(Ne2000, AFullRingKeepsFramesWaiting) {
     Card c;
     c.start();
+    c.w(0x0f, 0);  // polled
     const Frame frame = frame_to(everyone, 1514);
     for (int n = 0; n < 12; n++)
         c.wire.send(frame);
@@ -130,6 +131,27 @@ TEST(Ne2000, AFullRingKeepsFramesWaiting) {
     c.w(0x03, current - 1);
     c.w(0x00, 0x62);
     EXPECT_NE(c.r(7), current);
+}
+
+TEST(Ne2000, TheNextFrameComesWhenTheLastIsAcknowledged) {
+    Card c;
+    c.start();
+    auto current = [&] {
+        c.w(0x00, 0x62);
+        const unsigned page = c.r(7);
+        c.w(0x00, 0x22);
+        return page;
+    };
+    for (int n = 0; n < 3; n++)
+        c.wire.send(frame_to(everyone, 60));
+    EXPECT_EQ(current(), 0x48u);
+    for (const unsigned page : {0x49u, 0x4au}) {
+        c.w(0x07, 0x01);
+        EXPECT_EQ(c.r(7) & 1, 1u);
+        EXPECT_EQ(current(), page);
+    }
+    c.w(0x07, 0x01);
+    EXPECT_EQ(c.r(7) & 1, 0u);
 }
 
 TEST(Ne2000, TakesWhatItsFilterLetsThrough) {
