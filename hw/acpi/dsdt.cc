@@ -112,6 +112,16 @@ Bytes isa_bridge(const AcpiFacts& f) {
     if (f.applesmc_port)
         body.push_back(
             isa_device("SMC", "APP0001", 0, {io(f.applesmc_port, f.applesmc_port, 1, 32), irq(6)}));
+    for (unsigned i = 0; i < f.ipmi.size(); i++) {
+        // IPMI 2.0, appendix C3: where a system interface is, and which revision it speaks.
+        const auto& m = f.ipmi[i];
+        body.push_back(
+            device(fmt::format("MI{}", i),
+                   {name("_HID", eisa_id("IPI0001")), name("_UID", integer(i)),
+                    name("_IFT", integer(m.interface)), name("_SRV", integer(0x0200)),
+                    name("_STA", integer(0x0f)),
+                    name("_CRS", resources({io(m.port, m.port, 1, m.ports), irq(m.irq)}))}));
+    }
     body.push_back(isa_device("RTC", "PNP0B00", 0, {io(0x70, 0x70, 1, 8), irq(8)}));
     return device("ISA", body);
 }

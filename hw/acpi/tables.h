@@ -26,6 +26,12 @@ struct AcpiFacts {
     u32 hpet_id = 0;                               // capabilities, low half; 0: no HPET
     std::vector<SerialPort> serial_ports;
     u16 applesmc_port = 0;  // 0: none
+    struct Ipmi {
+        u8 interface;  // as _IFT has it (IPMI 2.0, table C3-1): 1 KCS, 3 BT
+        u16 port;
+        u8 ports, irq;
+    };
+    std::vector<Ipmi> ipmi{};
     bool parallel_port = false, floppy = false, keyboard = true;
     bool s3 = true, s4 = true;
     u8 s4_type = 2;

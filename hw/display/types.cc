@@ -4,6 +4,7 @@
 #include "hw/display/bochs-display.h"
 #include "hw/display/cirrus-isa.h"
 #include "hw/display/cirrus-pci.h"
+#include "hw/display/i2c-ddc.h"
 #include "hw/display/ramfb.h"
 #include "hw/display/vga-isa.h"
 #include "hw/display/vga-pci.h"
@@ -18,8 +19,8 @@ std::span<const qom::Type* const> display_base_types() {
 
 std::span<const DeviceType* const> display_types() {
     static constexpr const DeviceType* types[] = {
-        &VgaIsa::device_type_, &vga_pci_type,    &secondary_vga_type,     &bochs_display_type,
-        &Ramfb::device_type_,  &cirrus_pci_type, &CirrusIsa::device_type_};
+        &VgaIsa::device_type_, &vga_pci_type,    &secondary_vga_type,      &bochs_display_type,
+        &Ramfb::device_type_,  &cirrus_pci_type, &CirrusIsa::device_type_, &I2cDdc::device_type_};
     return types;
 }
 

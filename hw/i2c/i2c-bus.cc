@@ -22,8 +22,9 @@ const vmstate::Table& I2cBus::vmstate() const {
 }
 
 SmbusDevice* I2cBus::find(u8 address) const {
-    for (const auto& d : devices())
-        if (auto* chip = dynamic_cast<SmbusDevice*>(d.get());
+    // Of two at one address the one that was plugged last answers.
+    for (auto d = devices().rbegin(); d != devices().rend(); ++d)
+        if (auto* chip = dynamic_cast<SmbusDevice*>(d->get());
             chip && chip->smbus_address() == address)
             return chip;
     return nullptr;

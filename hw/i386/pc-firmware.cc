@@ -9,6 +9,7 @@
 #include "hw/i386/pc-cmos.h"
 #include "hw/i386/pc-fw-cfg.h"
 #include "hw/i386/pc.h"
+#include "hw/ipmi/ipmi-isa.h"
 #include "hw/misc/applesmc.h"
 #include "hw/smbios/smbios.h"
 #include "qapi/context.h"
@@ -21,6 +22,13 @@ namespace {
 // What SeaBIOS takes from the end of low memory for its tables, and a margin: an initrd goes below
 // it.
 constexpr std::uint32_t firmware_reserve = 0x28000;
+
+/// The management interfaces on the ISA bus, by the numbers that ACPI has for their kinds.
+struct IpmiInterfaceKind {
+    std::string_view type;
+    u8 interface, ports;
+};
+constexpr IpmiInterfaceKind ipmi_interfaces[] = {{"isa-ipmi-kcs", 1, 2}, {"isa-ipmi-bt", 3, 4}};
 
 Result<std::vector<std::uint8_t>> read_image(const std::string& name, std::string_view what) {
     constexpr std::size_t limit = std::size_t{2} << 30;
@@ -68,6 +76,11 @@ AcpiFacts PcMachine::acpi_facts() const {
         }
         if (device->type_name() == "isa-applesmc")
             f.applesmc_port = u16(static_cast<const AppleSmcConfig*>(device->config())->iobase);
+        for (auto [type, interface, ports] : ipmi_interfaces)
+            if (device->type_name() == type) {
+                const auto& m = *static_cast<const IpmiIsaConfig*>(device->config());
+                f.ipmi.push_back({interface, u16(m.ioport), ports, u8(m.irq)});
+            }
         f.parallel_port |= device->type_name() == "isa-parallel";
         f.floppy |= device->type_name() == "isa-fdc";
     }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "hw/display/bochs-display.h"
+#include "hw/display/i2c-ddc.h"
 #include "hw/display/ramfb.h"
 #include "hw/display/vga-isa.h"
 #include "hw/display/vga-pci.h"
@@ -211,6 +212,28 @@ TEST(Ramfb, ShowsMemoryThatTheGuestNames) {
     EXPECT_EQ(g.display.picture().width, 30u);
     g.display.hold_reset();
     EXPECT_EQ(g.display.picture().width, 30u);
+}
+
+TEST(I2cDdc, IsAMemoryThatHoldsAnEdid) {
+    hw::testing::FakePlatform p;
+    I2cBus bus(nullptr, "i2c");
+    auto device = std::make_unique<I2cDdc>();
+    I2cDdc& ddc = *device;
+    ASSERT_TRUE(bus.plug(std::move(device), p.platform));
+    const u8 first = 0;
+    ddc.write({&first, 1});
+    u8 sum = 0;
+    for (unsigned i = 0; i < 128; i++) {
+        const u8 byte = ddc.read_byte();
+        if (i < 8) {
+            EXPECT_EQ(byte, i == 0 || i == 7 ? 0x00 : 0xff);
+        }
+        sum = u8(sum + byte);
+    }
+    EXPECT_EQ(sum, 0);
+    const u8 product[] = {8, 0x55};  // what follows the address is not kept
+    ddc.write(product);
+    EXPECT_EQ(ddc.read_byte(), make_edid({})[8]);
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hw/ipmi/ipmi.h"
+
+#include <fmt/format.h>
+
+namespace hw {
+
+constinit const qom::Type ipmi_bmc_type{.name = "ipmi-bmc", .parent = "device", .abstract = true};
+
+Result<void> IpmiBmc::attach(IpmiInterface& interface) {
+    if (interface_) return fail("BMC is already in use");
+    interface_ = &interface;
+    return {};
+}
+
+Result<IpmiBmc*> find_bmc(const Device& interface, const std::string& bmc) {
+    if (bmc.empty()) return fail("IPMI device requires a bmc attribute to be set");
+    const std::string path = bmc.starts_with('/') ? bmc : "/machine/peripheral/" + bmc;
+    auto* object = const_cast<Device&>(interface).root().resolve(path);
+    if (!object) return fail("Device '{}' not found", bmc);
+    auto* found = dynamic_cast<IpmiBmc*>(object);
+    if (!found) return fail("Device '{}' is no BMC", bmc);
+    return found;
+}
+
+}  // namespace hw
