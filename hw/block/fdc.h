@@ -24,6 +24,7 @@ struct FdcConfig {
     std::uint32_t iobase = 0x3f0, irq = 6, dma = 2;
     FloppyType type_a = FloppyType::Auto, type_b = FloppyType::Auto;
     FloppyType fallback = FloppyType::F288;
+    std::int32_t bootindex_a = -1, bootindex_b = -1;
 };
 
 struct FloppyDriveState {

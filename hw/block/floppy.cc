@@ -22,7 +22,9 @@ constexpr auto fdc_properties = qom::properties(
     property<&C::iobase>("iobase"), property<&C::irq>("irq"), property<&C::dma>("dma"),
     qom::enum_property<&C::type_a>("fdtypeA", type_table, type_help),
     qom::enum_property<&C::type_b>("fdtypeB", type_table, type_help),
-    qom::enum_property<&C::fallback>("fallback", type_table, type_help));
+    qom::enum_property<&C::fallback>("fallback", type_table, type_help),
+    property<&C::bootindex_a>("bootindexA").of_object(),
+    property<&C::bootindex_b>("bootindexB").of_object());
 
 constexpr qom::Type floppy_bus_type{.name = "floppy-bus", .parent = "bus"};
 

@@ -6,6 +6,7 @@
 #include "hw/acpi/vmgenid.h"
 #include "hw/block/fdc.h"
 #include "hw/char/serial-isa.h"
+#include "hw/i386/boot-order.h"
 #include "hw/i386/pc-cmos.h"
 #include "hw/i386/pc-fw-cfg.h"
 #include "hw/i386/pc.h"
@@ -137,6 +138,14 @@ Result<void> PcMachine::finish() {
         TRY(acpi_build_->install(platform_->states));
     }
     if (!options_.kernel.empty()) TRY(load_kernel());
+    return set_boot_order();
+}
+
+Result<void> PcMachine::set_boot_order() {
+    std::vector<BootEntry> others;
+    if (!boot_rom_.empty()) others.push_back({0, fmt::format("/rom@genroms/{}", boot_rom_)});
+    const auto entries = TRY(boot_entries(devices().types(), main_bus(), std::move(others)));
+    fw_cfg_->set_file("bootorder", boot_order_file(entries, config_->boot_strict));
     return {};
 }
 
@@ -147,6 +156,7 @@ Result<void> PcMachine::load_kernel() {
     };
     if (!is_linux_image(kernel) && is_multiboot_image(kernel)) {
         constexpr std::string_view rom = "multiboot_dma.bin";
+        boot_rom_ = rom;
         std::vector<MultibootModule> modules;
         for (std::string& words : split_modules(options_.initrd)) {
             auto bytes = TRY(read_image(words.substr(0, words.find(' ')), "module"));
@@ -161,6 +171,7 @@ Result<void> PcMachine::load_kernel() {
         return add_kernel(*fw_cfg_, *image, rom, TRY(read_firmware(*config_, std::string(rom))));
     }
     constexpr std::string_view rom = "linuxboot_dma.bin";
+    boot_rom_ = rom;
     std::vector<std::uint8_t> initrd;
     if (!options_.initrd.empty()) initrd = TRY(read_image(options_.initrd, "initrd"));
     auto image = prepare_linux_image(kernel, std::move(initrd), options_.append, memory_.below_4g(),

@@ -70,12 +70,7 @@ void add_piece(FwCfg& f, FwCfgKey address_key, FwCfgKey size_key, FwCfgKey data_
 }
 
 Result<void> add_loader(FwCfg& f, std::string_view rom_name, Bytes rom) {
-    TRY(f.add_file(fmt::format("genroms/{}", rom_name), std::move(rom)));
-    const std::string entry = fmt::format("/rom@genroms/{}", rom_name);
-    Bytes order(entry.begin(), entry.end());
-    order.push_back(0);
-    f.set_file("bootorder", std::move(order));
-    return {};
+    return f.add_file(fmt::format("genroms/{}", rom_name), std::move(rom));
 }
 
 }  // namespace

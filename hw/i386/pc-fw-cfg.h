@@ -21,8 +21,7 @@ struct PcFwCfgFacts {
     bool reserves_hypertransport = true;
 };
 Result<void> fill_fw_cfg(FwCfg&, const MachineConfig&, const PcMemory&, const PcFwCfgFacts&);
-/// -kernel: the pieces, and in the boot order before any disk the option ROM that puts them in
-/// place, whose file has `rom_name`.
+/// -kernel: the pieces, and the option ROM that puts them in place, whose file has `rom_name`.
 Result<void> add_kernel(FwCfg&, LinuxImage, std::string_view rom_name, FwCfg::Bytes rom);
 Result<void> add_kernel(FwCfg&, const MultibootImage&, std::string_view rom_name, FwCfg::Bytes rom);
 

@@ -131,6 +131,8 @@ void PcMachine::AccessingCpu::set(const Registers& r) {
 void PcMachine::reset() {
     a20_sources_ = {1, 1};
     if (pm_) pm_->finish_unplugging();
+    // What came since the start counts from now on. Two of one index stay as they were.
+    (void)set_boot_order();
     std::vector<Device*> devices{fw_cfg_.get()};
     for (Device* d : std::initializer_list<Device*>{host_.get(), isa_bridge_.get(), ioapic_.get(),
                                                     hpet_.get(), vapic_.get()})

@@ -116,6 +116,7 @@ private:
     Result<void> add_smbios();
     AcpiFacts acpi_facts() const;
     Result<void> load_kernel();
+    Result<void> set_boot_order();
     void set_gsi(int gsi, int level);
     void set_a20(int source, int level);
     void pic_interrupt(int, int level);
@@ -176,6 +177,7 @@ private:
     Piix4Pm* pm_ = nullptr;
     std::unique_ptr<KvmVapic> vapic_;
     std::optional<AcpiBuild> acpi_build_;
+    std::string boot_rom_;  // the option ROM that starts what -kernel names
     std::array<int, 2> a20_sources_{1, 1};
     std::unique_ptr<exec::MemoryRegion> code_port_, ferr_port_;
 };
