@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// PCI functions for tests and lessons: edu, pci-testdev.
+// PCI functions of some registers each: edu, pci-testdev, pci-serial-4x.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -154,6 +154,37 @@ TEST(PciTestdev, HasPortsToo) {
     dev.vm.outb(port_bar, 0);
     dev.vm.outb(port_bar + 0x83, 0xfa);
     EXPECT_EQ(dev.vm.inl(port_bar + 12), 1u);
+}
+
+TEST(PciMultiSerial, TheUartsAreApartButForThePin) {
+    qtest::Machine vm = qtest::start_here(
+        "-machine pc -nodefaults -chardev ringbuf,id=c,size=64 -device "
+        "pci-serial-4x,addr=2,chardev3=c");
+    auto config = [&](unsigned at, std::uint32_t value) {
+        vm.outl(0xcf8, 0x80001000 | at);
+        vm.outl(0xcfc, value);
+    };
+    auto interrupts = [&] {
+        vm.outl(0xcf8, 0x80001004);
+        return vm.inl(0xcfc) >> 19 & 1;
+    };
+    config(0x10, port_bar);
+    config(0x04, 1);
+    for (std::uint16_t n = 0; n < 4; n++)
+        vm.outb(static_cast<std::uint16_t>(port_bar + 8 * n + 7),
+                static_cast<std::uint8_t>(0x50 + n));
+    for (std::uint16_t n = 0; n < 4; n++)
+        EXPECT_EQ(vm.inb(static_cast<std::uint16_t>(port_bar + 8 * n + 7)), 0x50 + n);
+    vm.outb(port_bar + 16, 'x');
+    EXPECT_EQ(vm.qmp("ringbuf-read", {{"device", "c"}, {"size", 8}}), qapi::Json("x"));
+    EXPECT_FALSE(interrupts());
+    vm.outb(port_bar + 8 + 1, 2);  // the transmitter of two of them
+    vm.outb(port_bar + 24 + 1, 2);
+    EXPECT_TRUE(interrupts());
+    vm.inb(port_bar + 8 + 2);
+    EXPECT_TRUE(interrupts());
+    vm.inb(port_bar + 24 + 2);
+    EXPECT_FALSE(interrupts());
 }
 
 }  // namespace
