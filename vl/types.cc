@@ -52,7 +52,8 @@ void add_all_types(qom::TypeTable& table) {
           hw::input_base_types(), hw::nvram_base_types(), hw::pci_base_types(),
           hw::i2c_base_types(), hw::hw_block_base_types(), hw::ide_base_types(),
           hw::cpu_base_types(), hw::display_base_types(), hw::hw_net_base_types(),
-          hw::usb_base_types(), hw::ipmi_base_types(), std::span<const qom::Type* const>(more_base_types)})
+          hw::usb_base_types(), hw::ipmi_base_types(),
+          std::span<const qom::Type* const>(more_base_types)})
         table.add(base);
     for (auto devices :
          {hw::audio_types(),   hw::char_types(),        hw::cpu_types(),      hw::dma_types(),
@@ -60,7 +61,7 @@ void add_all_types(qom::TypeTable& table) {
           hw::nvram_types(),   hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
           hw::timer_types(),   hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
           hw::vmgenid_types(), hw::i2c_types(),         hw::piix4_types(),    hw::display_types(),
-          hw::hw_net_types(),  hw::pci_bridge_types(),  hw::usb_types(),  hw::ipmi_types()})
+          hw::hw_net_types(),  hw::pci_bridge_types(),  hw::usb_types(),      hw::ipmi_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(io::iothread_types());

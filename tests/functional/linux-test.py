@@ -36,6 +36,28 @@ def test_two_processors_run_at_once_and_the_guest_powers_off():
         assert vm.gone() == 0
 
 
+def test_finds_what_is_behind_bridges_and_the_management_controller():
+    with boot('-device', 'pci-bridge,chassis_nr=1,id=b,addr=5', '-device', 'pci-bridge,chassis_nr=2,id=c,bus=b,addr=1', '-device',
+              'e1000,bus=c,addr=3', '-device', 'edu,bus=b,addr=4', '-device', 'ipmi-bmc-sim,id=m', '-device', 'isa-ipmi-kcs,bmc=m') as vm:
+        edu, card = '/sys/bus/pci/devices/0000:01:04.0', '/sys/bus/pci/devices/0000:02:03.0'
+        assert vm(f'cat {edu}/device {card}/device') == '0x11e8\n0x100e'
+        # Through the bridge's window: edu's identification, and the inverter, at offset 4 of its registers.
+        base = int(vm(f'head -n 1 {edu}/resource').split()[0], 16)
+        vm(f'echo 1 > {edu}/enable')
+        assert vm(f'devmem {base:#x}') == '0x010000ED'
+        vm(f'devmem {base + 4:#x} 32 0x12345678')
+        assert vm(f'devmem {base + 4:#x}') == '0xEDCBA987'
+        assert vm('cat /sys/bus/acpi/devices/IPI0001:00/path') == '\\_SB_.PCI0.ISA_.MI0_'
+        assert 'no compatible bridge window' not in vm('dmesg')
+
+
+def remarks(vm):
+    """The kernel's messages without times, and with every number as N."""
+    lines = vm('dmesg').splitlines()
+    lines = [re.sub(r'^\[ *\d+\.\d+\] ', '', line) for line in lines]
+    return [re.sub(r'\b(0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b', 'N', line) for line in lines if not OF_THE_MOMENT.search(line)]
+
+
 def test_remarks_on_nothing_that_QEMU_lacks_and_reboots():
     with reference(), boot(append='') as vm:
         theirs = remarks(vm)
