@@ -4,14 +4,16 @@
 // changes of them as asked for. The same seed number makes the same inputs, so that `make check`
 // does not depend on luck.
 //
-//     fuzz-qmp [--runs N] [--seed N] FILE...
+//     fuzz-qmp [--runs N] [--seed N] FILE-OR-FOLDER...
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,13 +65,22 @@ void mutate(Input& input, const std::vector<Input>& seeds, std::mt19937& random)
 
 int main(int argc, char** argv) {
     unsigned long runs = 0, seed = 1;
-    std::vector<Input> seeds;
+    std::set<std::string> names;
     for (int i = 1; i < argc; i++) {
         const std::string word = argv[i];
         if ((word == "--runs" || word == "--seed") && i + 1 < argc) {
             (word == "--runs" ? runs : seed) = std::strtoul(argv[++i], nullptr, 0);
             continue;
         }
+        if (std::filesystem::is_directory(word)) {
+            for (const auto& entry : std::filesystem::directory_iterator(word))
+                names.insert(entry.path());
+            continue;
+        }
+        names.insert(word);
+    }
+    std::vector<Input> seeds;
+    for (const auto& word : names) {
         std::ifstream file(word, std::ios::binary);
         if (!file) {
             std::fprintf(stderr, "cannot open '%s'\n", word.c_str());
