@@ -221,7 +221,10 @@ void Incoming::take_run_state() {
     }
     s_.run.set_state(RunState::paused);
     if (!s_.run.starts_when_loaded()) return;
-    if (auto started = s_.run.start(s_.loop.held()); !started && failed_) failed_(started.error());
+    // An image that the sender, or somebody else, has not let go: the machine is whole and waits
+    // for another `cont`.
+    if (auto started = s_.run.start(s_.loop.held()); !started && not_started_)
+        not_started_(started.error());
 }
 
 }  // namespace migration

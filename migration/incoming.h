@@ -53,6 +53,8 @@ public:
     /// `on_failure`, because a VM without state has no use.
     Result<void> expect(const std::string& uri);
     void on_failure(std::function<void(const Error&)> failed) { failed_ = std::move(failed); }
+    /// The state is in, but the machine could not go on by itself; it stays paused.
+    void on_not_started(std::function<void(const Error&)> tell) { not_started_ = std::move(tell); }
 
     /// migrate-incoming.
     Result<void> start(const std::string& uri);
@@ -77,7 +79,7 @@ private:
     void take_run_state();
 
     Services s_;
-    std::function<void(const Error&)> failed_;
+    std::function<void(const Error&)> failed_, not_started_;
     bool expected_ = false, started_ = false, done_ = false;
     UniqueFd listener_, source_;
     io::Watch watch_;  // of listener_, then of source_

@@ -196,6 +196,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
     TRY(make_objects(true));
     f.run_control.set_single_step(settings_.singlestep);
+    f.platform.only_migratable = settings_.only_migratable;
     smbios_ = TRY(smbios_options(settings_));
     services.provide(smbios_);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
@@ -233,6 +234,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
         report_.error(fail("load of migration failed: Invalid argument"));
         foundation_.run_control.request_exit(1);
     });
+    incoming_->on_not_started([this](const Error& error) { report_.error(error); });
     services.provide(*incoming_);
     if (const auto& uri = settings_.incoming) {
         if (auto expected = incoming_->expect(*uri); !expected)

@@ -14,7 +14,15 @@ Result<void> Device::bring_up(Platform& platform) {
     hotplugged_ = platform.machine_done;
     if (!parent() && platform.unattached) platform.unattached->add_child("device[*]", *this);
     if (parent_bus_) set_link("parent_bus", "bus", parent_bus_);
-    if (auto done = realize(platform); !done) {
+    auto migratable = [&]() -> Result<void> {
+        const auto* saved = saved_state();
+        if (!platform.only_migratable || !saved || saved->vmstate().unmigratable.empty()) return {};
+        return fail("Device {} is not migratable, but --only-migratable was specified",
+                    type_name());
+    };
+    auto done = migratable();
+    if (done) done = realize(platform);
+    if (!done) {
         leave_tree();
         return done;
     }

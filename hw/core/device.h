@@ -51,6 +51,8 @@ struct Platform {
     qom::Object* unattached = nullptr;
     /// The machine stands: what is plugged from now on is hotplugged.
     bool machine_done = false;
+    /// -only-migratable: a device whose state cannot be saved is refused, also when hotplugged.
+    bool only_migratable = false;
 };
 
 /// Pins of one name, as `info qtree` counts them.

@@ -338,6 +338,45 @@ def test_waiting_for_a_stream():
             "'-incoming' was not specified on the command line"
 
 
+def test_an_image_has_one_user_at_a_time():
+    with paused_pc() as bare:
+        disk = bare.file('disk')
+        with open(disk, 'wb') as f:
+            f.truncate(1 << 20)
+        drive = ('-drive', f'file={disk},format=raw')
+        locked = 'Failed to get "write" lock'
+        with paused_pc(*drive) as source:
+            qmp = source.qmp()
+            saved(source, qmp)    # `live` is true, so the image is free
+            with paused_pc(*drive) as user:
+                user.qmp()
+                assert qmp.error('cont') == ('GenericError', locked)
+                assert status(qmp) == 'prelaunch' and not [e for e in qmp.events if e['event'] == 'RESUME']
+            qmp('cont')
+            qmp('stop')
+            name = source.file('kept')
+            qmp('xen-save-devices-state', filename=name, live=False)
+            code, _, err = run('-M', 'pc', '-S', '-display', 'none', '-nodefaults', *drive)
+            assert code == 1 and locked in err, err
+            # One that waits for a stream does not want the image before it runs.
+            with paused_pc('-incoming', f'file:{name}', *drive) as target:
+                other = target.qmp()
+                until(other, 'paused')
+                assert other.error('cont') == ('GenericError', locked) and status(other) == 'paused'
+                qmp('xen-save-devices-state', filename=name, live=True)
+                other('cont')
+                assert status(other) == 'running' and qmp.error('cont') == ('GenericError', locked)
+            qmp('cont')
+            # Nor does one fail that was to run at once.
+            with Emulator(*CLOCK, '-incoming', f'file:{name}', *drive, machine='pc') as target:
+                until(target.qmp(), 'paused')
+                qmp('quit')
+                source.process.wait(20)
+                target.qmp()('cont')
+                target.process.kill()
+                assert locked in target.wait()[2]
+
+
 def test_migration_events_where_wanted():
     with paused_pc() as source:
         saved(source, source.qmp())

@@ -6,11 +6,13 @@
 
 Skips without a kernel or busybox.
 """
+import fcntl
 import json
 import os
 import pathlib
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ import guest  # noqa: E402
 
 EMULATOR = sys.argv[1]
 HOPS = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+F_OFD_GETLK = 36
 SCRIPT = HERE.parent.parent / 'scripts/live-update'
 # The guest counts on the console, and keeps its processor and a second serial line busy.
 INIT = guest.MOUNTS + """
@@ -30,6 +33,13 @@ if [ -e /dev/ttyS1 ]; then (while true; do read line; echo "heard $line"; done <
 (while true; do i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; done) &
 i=0; while true; do echo "TICK $i $(cut -d' ' -f1 /proc/uptime)"; i=$((i+1)); usleep 100000; done
 """
+
+
+def locked(image):
+    """Whether somebody holds QEMU's lock bytes of it."""
+    with open(image, 'rb') as f:
+        asked = struct.pack('hhqqi', fcntl.F_WRLCK, os.SEEK_SET, 100, 200, 0)
+        return struct.unpack('hhqqi', fcntl.fcntl(f, F_OFD_GETLK, asked))[0] != fcntl.F_UNLCK
 
 
 class Case:
@@ -53,7 +63,9 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         work = pathlib.Path(d)
         initrd = guest.initrd(work, INIT)
-        serial = work / 'serial'
+        serial, disk = work / 'serial', work / 'disk'
+        with open(disk, 'wb') as f:
+            f.truncate(1 << 20)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         line = os.dup(theirs.fileno())
         line, spare = 100, line
@@ -62,7 +74,7 @@ def main():
         command = [EMULATOR, '-machine', 'pc,memory-backend=ram', '-nodefaults', '-display', 'none', '-m', '128',
                    '-object', f'memory-backend-file,id=ram,size=128M,share=on,mem-path={work}/ram',
                    '-chardev', f'file,id=console,path={serial},append=on', '-serial', 'chardev:console',
-                   '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1']
+                   '-drive', f'file={disk},format=raw', '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1']
         with_line = ['-chardev', f'socket,id=line,fd={line}', '-serial', 'chardev:line']
         without = ['-chardev', 'null,id=line', '-serial', 'chardev:line']
 
@@ -101,12 +113,14 @@ def main():
         theirs.close()
         try:
             wait_for(5)
+            case(locked(disk), 'the running emulator holds the image')
             done = update(current, work / 'no', [*command, *without, '-bogus'])
             case(done.returncode == 1 and 'nothing was changed' in done.stderr and
                  qmp(current, 'query-status')['running'], 'a command line that is wrong changes nothing', done.stderr)
             done = update(current, work / 'no', [*command, *without, '-device', 'ib700'])
             case(done.returncode == 1 and 'the old emulator goes on' in done.stderr and 'ib700' in done.stderr and
-                 qmp(current, 'query-status')['running'], 'one that refuses the state gives the guest back', done.stderr)
+                 qmp(current, 'query-status')['running'] and locked(disk),
+                 'one that refuses the state gives the guest and its image back', done.stderr)
             count = len(ticks())
             wait_for(count + 3)
             took = []
@@ -138,6 +152,7 @@ def main():
                 wait_for(len(ticks()) + 1 + hop % 3)
             case(len(took) == HOPS - 1, f'{HOPS - 1} updates of a busy guest',
                  f'stood still for {min(took):.1f} to {max(took):.1f} ms, median {sorted(took)[len(took) // 2]:.1f} ms')
+            case(locked(disk), 'the last one holds the image')
             seen = ticks()
             case([n for n, _ in seen] == list(range(len(seen))), f'{len(seen)} counts, none lost, none doubled')
             case(all(a[1] <= b[1] for a, b in zip(seen, seen[1:])), 'the guest\'s clock never ran backwards')

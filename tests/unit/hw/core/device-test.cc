@@ -19,6 +19,7 @@ struct ThingState {
     std::uint8_t value = 0;
 };
 constexpr vmstate::Table thing_table{.name = "thing"};
+constexpr vmstate::Table unsaved_table{.name = "thing", .unmigratable = "nobody wrote it down"};
 struct ThingConfig {
     std::uint8_t a = 0;
 };
@@ -31,14 +32,14 @@ class Thing final : public DeviceOf<ThingConfig, ThingState> {
 public:
     Thing();
     ~Thing() override { *story += "~" + label + " "; }
-    const vmstate::Table& vmstate() const override { return thing_table; }
+    const vmstate::Table& vmstate() const override { return saved ? thing_table : unsaved_table; }
     void hold_reset() override { *story += "h:" + label + " "; }
     void leave_reset() override { *story += "l:" + label + " "; }
     std::span<const std::unique_ptr<Bus>> child_buses() const override { return buses; }
     void pin_set(int pin, int level) { *story += fmt::format("{}={} ", pin, level); }
 
     std::string label = "thing";
-    bool refuse = false;
+    bool refuse = false, saved = true;
     std::vector<std::unique_ptr<Bus>> buses;
 
 protected:
@@ -114,6 +115,23 @@ TEST_F(DeviceTest, ADeviceThatFailsLeavesNothingBehind) {
     auto late = bus.plug(thing("late"), fake.platform);
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().description(), "no slot free for thing");
+}
+
+TEST_F(DeviceTest, OnlyMigratableRefusesWhatCannotBeSaved) {
+    Slots bus;
+    auto unsaved = [] {
+        auto t = thing("unsaved");
+        t->saved = false;
+        return t;
+    };
+    ASSERT_TRUE(bus.plug(unsaved(), fake.platform));
+    fake.platform.only_migratable = true;
+    ASSERT_TRUE(bus.plug(thing("saved"), fake.platform));
+    auto refused = bus.plug(unsaved(), fake.platform);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().description(),
+              "Device thing is not migratable, but --only-migratable was specified");
+    EXPECT_EQ(bus.devices().size(), 2u);
 }
 
 TEST_F(DeviceTest, UnplugTakesOneOut) {
