@@ -13,6 +13,7 @@
 
 #include "io/fdset.h"
 #include "migration/migration.h"
+#include "migration/with-memory.h"
 #include "qapi/qapi-events-migration.h"
 #include "system/run-control.h"
 #include "util/main-loop.h"
@@ -143,21 +144,28 @@ void Incoming::read_from(UniqueFd fd) {
 }
 
 void Incoming::readable() {
+    const Result<void> done = with_memory([&]() -> Result<void> {
+        if (TRY(read_more())) finish();
+        return {};
+    });
+    if (!done) refuse(done.error());
+}
+
+/// What is there to be read now; true at the end.
+Result<bool> Incoming::read_more() {
     for (;;) {
-        const std::size_t have = received_.size();
-        received_.resize(have + 256 * 1024);
-        const ssize_t n = ::read(source_.get(), received_.data() + have, 256 * 1024);
-        const int error = errno;
-        received_.resize(have + static_cast<std::size_t>(n > 0 ? n : 0));
-        if (n < 0 && error == EINTR) continue;
-        if (n < 0 && (error == EAGAIN || error == EWOULDBLOCK)) return;
-        if (n < 0) return refuse(fail_errno(error, "reading the incoming stream"));
-        if (n == 0) return finish();
+        std::uint8_t piece[64 * 1024];
+        const ssize_t n = ::read(source_.get(), piece, sizeof piece);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+        if (n < 0) return fail_errno(errno, "reading the incoming stream");
+        if (n == 0) return true;
+        received_.insert(received_.end(), piece, piece + n);
         if (received_.size() > largest_state)
-            return refuse(
-                fail("the incoming stream is longer than {} bytes: streams with RAM are "
-                     "not supported",
-                     largest_state));
+            return fail(
+                "the incoming stream is longer than {} bytes: streams with RAM are not "
+                "supported",
+                largest_state);
     }
 }
 

@@ -71,6 +71,7 @@ private:
     void listen_on(UniqueFd);
     void read_from(UniqueFd);
     void readable();
+    Result<bool> read_more();
     void finish();
     void command_ended();
     void load();

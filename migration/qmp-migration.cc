@@ -3,6 +3,7 @@
 // The commands around migrations.
 #include "migration/incoming.h"
 #include "migration/migration.h"
+#include "migration/with-memory.h"
 #include "qapi/context.h"
 #include "qapi/qapi-commands-migration.h"
 
@@ -14,7 +15,7 @@ using migration::Migration;
 Result<void> qmp_migrate_incoming(Context& cx, const MigrateIncomingArgs& args) {
     auto* incoming = cx.find<Incoming>();
     if (!incoming) return fail("'-incoming' was not specified on the command line");
-    return incoming->start(args.uri);
+    return migration::with_memory([&] { return incoming->start(args.uri); });
 }
 
 Result<MigrationInfo> qmp_query_migrate(Context& cx) {

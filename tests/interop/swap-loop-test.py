@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import guest  # noqa: E402
 
-PATIENCE = 240
+PATIENCE = 120
 MEMORY = 256
 MODULES = 'crc32c_generic', 'ext4', 'ata_piix', 'sd_mod', 'e1000'
 COMPLAINTS = r'BUG:|Oops|WARNING:|stall|hung task|I/O error|exception Emask|failed command|Tx Unit Hang|NETDEV WATCHDOG|lost interrupt'
@@ -42,16 +42,16 @@ until ping -c 1 -W 1 10.0.2.2 > /dev/null; do usleep 10000; done
 (while true; do ping -c 1 -W 1 -s 1000 10.0.2.2 > /dev/null && echo answered; usleep 200000; done) > /dev/ttyS0 &
 for worker in 1 2; do
   (while true; do
-     if [ $(cat /phase) = busy ]; then i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; else usleep 100000; fi
+     if [ "$(cat /phase)" = busy ]; then i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; else usleep 100000; fi
    done) &
 done
 (i=0; while true; do
-   if [ $(cat /phase) = serial ]; then
+   if [ "$(cat /phase)" = serial ]; then
      echo "LINE $i 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"; i=$((i+1))
    else usleep 100000; fi
  done) > /dev/ttyS1 &
 (i=0; while true; do
-   if [ $(cat /phase) = disk ]; then
+   if [ "$(cat /phase)" = disk ]; then
      dd if=/dev/urandom of=/tmp-file bs=64k count=8 2> /dev/null
      cp /tmp-file /mnt/file$((i % 10)) && sync && echo 3 > /proc/sys/vm/drop_caches
      if cmp /tmp-file /mnt/file$((i % 10)); then echo "FILE $i good"; else echo "FILE $i bad"; fi > /dev/ttyS0
@@ -123,10 +123,13 @@ class Emulator:
         return self.serial[line].read_text(errors='replace') if self.serial[line].exists() else ''
 
     def wait_for(self, pattern, count):
-        end = time.monotonic() + PATIENCE
-        while len(re.findall(pattern, self.said())) < count:
+        end, before = time.monotonic() + PATIENCE, 0
+        while len(re.findall(pattern, text := self.said())) < count:
+            # As long as it says something it may take its time: the host may be busy.
+            if len(text) > before:
+                end, before = time.monotonic() + PATIENCE, len(text)
             if time.monotonic() > end or self.process.poll() is not None:
-                raise Failed(f'fewer than {count} of {pattern!r}; it said:\n{self.said()[-1500:]}')
+                raise Failed(f'fewer than {count} of {pattern!r}; it said:\n{text[-1500:]}')
             time.sleep(0.02)
 
     def leave(self, state):
@@ -144,6 +147,7 @@ class Emulator:
 def run(chain, processors, hops, kernel):
     """Raises Failed; returns what was seen."""
     chance = random.Random(hops)
+    stays = [chance.randint(2, 14) for _ in range(hops)]    # in counts; some more come in until it is stopped
     with tempfile.TemporaryDirectory() as d:
         work = pathlib.Path(d)
         files = guest.modules(kernel, MODULES)
@@ -159,13 +163,13 @@ def run(chain, processors, hops, kernel):
                   '-object', f'memory-backend-file,id=ram,size={MEMORY}M,share=on,mem-path={work}/ram',
                   '-drive', f'file={disk},format=raw,if=ide', '-netdev', 'user,id=n', '-device', 'e1000,netdev=n',
                   '-global', 'migration.send-configuration=off', '-kernel', kernel, '-initrd', initrd,
-                  '-append', f'console=ttyS0 quiet panic=-1 no_timer_check total={16 * hops + 20}']
+                  '-append', f'console=ttyS0 quiet panic=-1 no_timer_check total={sum(stays) + 4 * hops + 20}']
         console = lines = ''
         for number in range(hops + 1):
             emulator = Emulator(chain[number % len(chain)], common, work, number, state)
             try:
                 if number < hops:
-                    emulator.wait_for('TICK', chance.randint(2, 14))
+                    emulator.wait_for('TICK', stays[number])
                     time.sleep(chance.random() / 10)
                     emulator.leave(state)
                 else:

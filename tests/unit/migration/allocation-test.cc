@@ -12,6 +12,8 @@
 #include <iterator>
 #include <new>
 
+#include "migration/incoming.h"
+#include "migration/with-memory.h"
 #include "qapi/qapi-commands-migration.h"
 #include "system/run-control.h"
 #include "tests/live-vm.h"
@@ -158,6 +160,38 @@ TEST_F(Allocations, OfALoad) {
                         [&] { expect_same(vm_.saved(), before_); });
     EXPECT_GT(n, 50);
     EXPECT_EQ(vm_.saved(), other);
+}
+
+TEST_F(Allocations, OfAnIncomingStream) {
+    std::optional<tests::LiveVm> target;
+    std::vector<std::uint8_t> empty;
+    auto come_in = [&]() -> Result<void> {
+        auto& loop = target->foundation().loop;
+        auto& incoming = target->foundation().services.get<migration::Incoming>();
+        std::optional<Error> refused;
+        incoming.on_failure([&](const Error& error) { refused = error; });
+        TRY(migration::with_memory([&] { return incoming.start("file:" + file_); }));
+        loop.run_until(target->emulator().held(), [&] { return !incoming.pending() || refused; });
+        if (refused) return *refused;
+        return {};
+    };
+    auto on_a_new_one = [&] {
+        const long left = std::exchange(allocations_left, never);
+        target.emplace(std::vector<const char*>{"-M", "pc", "-accel", "qtest", "-S", "-display",
+                                                "none", "-monitor", "none", "-serial", "null",
+                                                "-rtc", "base=2023-02-03T04:05:06,clock=vm", "-net",
+                                                "none", "-incoming", "defer"});
+        empty = target->saved();
+        // After this the loop has memory for one more descriptor, which is not what this is about.
+        write(std::vector<std::uint8_t>{'n', 'o', 'n', 'e'});
+        EXPECT_FALSE(come_in());
+        write(before_);
+        allocations_left = left;
+        return come_in();
+    };
+    EXPECT_GT(each(on_a_new_one, [&] { expect_same(target->saved(), empty); }), 50);
+    EXPECT_NE(empty, before_);
+    expect_same(target->saved(), before_);
 }
 
 TEST_F(Allocations, OfASnapshotAndOfLooking) {
