@@ -122,6 +122,9 @@ Result<void> PcMachine::finish() {
                      .s4 = pm_ && !pm_->settings().disable_s4,
                      .system_states = pm_ != nullptr,
                      .reserves_hypertransport = t.reserves_hypertransport}));
+    // CMOS has three places for them.
+    for (const std::string& order : {config_->boot_order, config_->boot_once})
+        if (order.size() > 3) return fail("Too many boot devices for PC");
     fill_cmos(rtc_->chip(), *config_, memory_,
               {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
     if (t.smbios_files) {
@@ -137,8 +140,24 @@ Result<void> PcMachine::finish() {
         acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
         TRY(acpi_build_->install(platform_->states));
     }
+    TRY(add_boot_splash());
     if (!options_.kernel.empty()) TRY(load_kernel());
     return set_boot_order();
+}
+
+/// The picture that SeaBIOS shows while it waits with its menu: a JPEG, or a bitmap of 24 bits a
+/// pixel (BITMAPINFOHEADER, biBitCount).
+Result<void> PcMachine::add_boot_splash() {
+    const std::string& name = config_->boot_splash;
+    if (name.empty()) return {};
+    auto picture = TRY(read_image(name, "splash file"));
+    constexpr std::size_t bit_count = 28;
+    const bool jpeg = picture.size() > 2 && picture[0] == 0xff && picture[1] == 0xd8;
+    const bool bitmap = picture.size() > bit_count && picture[0] == 'B' && picture[1] == 'M' &&
+                        picture[bit_count] == 24;
+    if (!jpeg && !bitmap)
+        return fail("splash file '{}' format not recognized; must be JPEG or 24 bit BMP", name);
+    return fw_cfg_->add_file(jpeg ? "bootsplash.jpg" : "bootsplash.bmp", std::move(picture));
 }
 
 Result<void> PcMachine::set_boot_order() {

@@ -114,7 +114,7 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
         TRY(f.add_file("etc/system-states",
                        {present, 0, 0, static_cast<u8>(facts.s3 ? present | 1 : 1),
                         static_cast<u8>(facts.s4 ? present | 2 : 2), present}));
-    if (c.boot_menu && c.boot_splash_time >= 0) {
+    if (c.boot_splash_time >= 0) {
         Bytes wait;
         append(wait, static_cast<u16>(c.boot_splash_time));
         TRY(f.add_file("etc/boot-menu-wait", std::move(wait)));

@@ -116,6 +116,7 @@ private:
     Result<void> add_smbios();
     AcpiFacts acpi_facts() const;
     Result<void> load_kernel();
+    Result<void> add_boot_splash();
     Result<void> set_boot_order();
     void set_gsi(int gsi, int level);
     void set_a20(int source, int level);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // What firmware reads in fw_cfg's "bootorder". The texts are those of QEMU 7.2.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "tests/live-vm.h"
@@ -10,7 +13,7 @@
 
 namespace {
 
-std::string order_of(qtest::Machine& vm) {
+std::string file_of(qtest::Machine& vm, std::string_view wanted) {
     auto bytes = [&](std::size_t n) {
         std::string s(n, 0);
         for (char& c : s)
@@ -28,11 +31,14 @@ std::string order_of(qtest::Machine& vm) {
     for (unsigned i = 0; i < files; i++) {
         const unsigned size = number(bytes(4)), key = number(bytes(4)) >> 16;
         const std::string name = bytes(56);
-        if (std::string(name.c_str()) != "bootorder") continue;
+        if (name.c_str() != wanted) continue;
         vm.outw(0x510, static_cast<std::uint16_t>(key));
         return bytes(size);
     }
     throw std::runtime_error("no such file");
+}
+std::string order_of(qtest::Machine& vm) {
+    return file_of(vm, "bootorder");
 }
 
 std::string order_with(const std::string& options) {
@@ -94,6 +100,31 @@ TEST(BootOrder, WhatIsPluggedCountsFromTheNextReset) {
     vm.qmp("system_reset");
     vm.event("RESET");
     EXPECT_EQ(order_of(vm), lines("/pci@i0cf8/ethernet@4/ethernet-phy@0"));
+}
+
+TEST(Boot, TheMenuWaitsAsLongAsToldAndShowsAPicture) {
+    char name[] = "/tmp/boot-splash-XXXXXX";
+    const int fd = mkstemp(name);
+    ASSERT_GE(fd, 0);
+    const std::string jpeg = "\xff\xd8 picture", text = "no picture";
+    auto write = [&](const std::string& bytes) {
+        return pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
+    };
+    ASSERT_TRUE(write(jpeg));
+    const std::string options = fmt::format("-machine pc -nodefaults -boot splash={}", name);
+    {
+        qtest::Machine vm = qtest::start_here(options + ",splash-time=300");
+        EXPECT_EQ(file_of(vm, "bootsplash.jpg"), jpeg);
+        EXPECT_EQ(file_of(vm, "etc/boot-menu-wait"), std::string("\x2c\x01"));
+    }
+    ASSERT_TRUE(write(text));
+    EXPECT_THROW(qtest::start_here(options), std::runtime_error);
+    close(fd);
+    unlink(name);
+}
+
+TEST(Boot, ThreeLettersAtTheMost) {
+    EXPECT_THROW(qtest::start_here("-machine pc -nodefaults -boot order=acdn"), std::runtime_error);
 }
 
 }  // namespace
