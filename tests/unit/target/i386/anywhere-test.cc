@@ -165,7 +165,9 @@ void real_program(TestMachine& m) {
                   });
 }
 
-TEST(Anywhere, RealModeProgram) {
+using Anywhere = NeedsHostFp;
+
+TEST_F(Anywhere, RealModeProgram) {
     for (unsigned seed = 1; seed <= 4; seed++)
         compare(real_program, seed, 20000);
 }
@@ -203,13 +205,13 @@ void long_program(TestMachine& m) {
                   });
 }
 
-TEST(Anywhere, LongModeProgram) {
+TEST_F(Anywhere, LongModeProgram) {
     for (unsigned seed = 1; seed <= 4; seed++)
         compare(long_program, seed, 20000);
 }
 
 /// Its bus asks for a stop at each store to a device, as another thread might at any time.
-TEST(Anywhere, InTheMiddleOfAStringInstruction) {
+TEST_F(Anywhere, InTheMiddleOfAStringInstruction) {
     TestMachine start(model, ram_size);
     start.real_mode();
     start.cpu.s.seg[es].base = ram_size - 16;  // half in RAM, half beyond

@@ -48,7 +48,9 @@ std::array<u32, 4> lacking(u32 leaf, u32 subleaf) {
     }
 }
 
-TEST(CpuModels, ShowGuestsWhatQemuShows) {
+using CpuModels = NeedsHostFp;
+
+TEST_F(CpuModels, ShowGuestsWhatQemuShows) {
     std::ifstream in(TEST_DATA "/target/cpuid-7.2.22.txt");
     ASSERT_TRUE(in);
     std::optional<Identified> cpu;
@@ -86,7 +88,7 @@ TEST(CpuModels, ShowGuestsWhatQemuShows) {
     EXPECT_EQ(leaves, models * 30);
 }
 
-TEST(CpuModels, FeaturesAreAskedForByName) {
+TEST_F(CpuModels, FeaturesAreAskedForByName) {
     CpuWarnings w;
     EXPECT_FALSE(parse_cpu_model("EPYC")->features.has(Feature::sha));
     EXPECT_TRUE(parse_cpu_model("EPYC,+sha-ni")->features.has(Feature::sha));
@@ -103,7 +105,7 @@ TEST(CpuModels, FeaturesAreAskedForByName) {
                              "CPUID.8000000AH:EDX.npt [bit 0]"});
 }
 
-TEST(CpuModels, OptionsThatMakeNoSenseAreRefused) {
+TEST_F(CpuModels, OptionsThatMakeNoSenseAreRefused) {
     for (const char* bad :
          {"nonsense", "qemu64,+nonsense", "qemu64,avx=maybe", "qemu64,family=300", "qemu64,model=x",
           "qemu64,vendor=abc", "qemu64,phys-bits=10", "qemu64,migratable=on", "qemu64,stepping="}) {
@@ -111,7 +113,7 @@ TEST(CpuModels, OptionsThatMakeNoSenseAreRefused) {
     }
 }
 
-TEST(CpuModels, FamilyAndLevels) {
+TEST_F(CpuModels, FamilyAndLevels) {
     EXPECT_EQ(parse_cpu_model("EPYC")->signature, 0x800f12u);
     EXPECT_EQ(parse_cpu_model("EPYC,family=6,model=0x55,stepping=4")->signature, 0x50654u);
     EXPECT_EQ(parse_cpu_model("486,+bmi1")->level, 7u) << "raised to the leaf of BMI1";
@@ -119,14 +121,14 @@ TEST(CpuModels, FamilyAndLevels) {
     EXPECT_EQ(parse_cpu_model("pentium3,+lm")->xlevel, 0x80000001u);
 }
 
-TEST(CpuModels, VersionsAndAliases) {
+TEST_F(CpuModels, VersionsAndAliases) {
     EXPECT_EQ(find_model("Haswell"), find_model("Haswell-v1"));
     EXPECT_EQ(find_model("Haswell-noTSX-IBRS"), find_model("Haswell-v4"));
     EXPECT_EQ(find_model("Haswell-v9"), nullptr);
     EXPECT_EQ(find_model("max-v1"), nullptr);
 }
 
-TEST(CpuModels, TheMonitorListsThem) {
+TEST_F(CpuModels, TheMonitorListsThem) {
     qapi::Context cx;
     const auto list = qapi::qmp_query_cpu_definitions(cx);
     ASSERT_TRUE(list);
@@ -141,7 +143,7 @@ TEST(CpuModels, TheMonitorListsThem) {
     EXPECT_EQ(epyc->unavailable_features, missing);
 }
 
-TEST(CpuModels, TheMonitorExpandsThem) {
+TEST_F(CpuModels, TheMonitorExpandsThem) {
     qapi::Context cx;
     qapi::QueryCpuModelExpansionArgs args;
     args.type = qapi::CpuModelExpansionType::q_static;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr u64 data = 0x4000;
 
-class FloatingPoint : public ::testing::Test {
+class FloatingPoint : public NeedsHostFp {
 protected:
     FloatingPoint() {
         m.protected_mode();
