@@ -25,7 +25,6 @@ public:
 
 protected:
     Result<void> realize(Platform&) override;
-    void post_load(int) override { update_irq(); }
 
 private:
     void set_irq(bool up) override { irq_.set(up); }
