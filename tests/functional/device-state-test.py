@@ -4,7 +4,6 @@
 
 Damaged files have a test of their own: tests/interop/damaged-test.py.
 """
-import array
 import json
 import os
 import random

@@ -204,7 +204,8 @@ def remarks(vm):
     """The kernel's messages without times, and with every number as N."""
     lines = vm('dmesg').splitlines()
     lines = [re.sub(r'^\[ *\d+\.\d+\] ', '', line) for line in lines]
-    return [re.sub(r'\b(0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b', 'N', line) for line in lines if not OF_THE_MOMENT.search(line)]
+    # Input devices are numbered in the order in which their drivers are done.
+    return [re.sub(r'\b(0x|input)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b', 'N', line) for line in lines if not OF_THE_MOMENT.search(line)]
 
 
 @contextlib.contextmanager

@@ -51,13 +51,6 @@ def test_finds_what_is_behind_bridges_and_the_management_controller():
         assert 'no compatible bridge window' not in vm('dmesg')
 
 
-def remarks(vm):
-    """The kernel's messages without times, and with every number as N."""
-    lines = vm('dmesg').splitlines()
-    lines = [re.sub(r'^\[ *\d+\.\d+\] ', '', line) for line in lines]
-    return [re.sub(r'\b(0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b', 'N', line) for line in lines if not OF_THE_MOMENT.search(line)]
-
-
 def test_remarks_on_nothing_that_QEMU_lacks_and_reboots():
     with reference(), boot(append='') as vm:
         theirs = remarks(vm)
