@@ -59,10 +59,6 @@ IpmiBt::IpmiBt() : DeviceOf(device_type_) {
     config_.ioport = 0xe4;
 }
 
-IpmiBt::~IpmiBt() {
-    if (bmc_) bmc_->detach();
-}
-
 const vmstate::Table& IpmiBt::vmstate() const {
     return table;
 }
@@ -73,7 +69,6 @@ Result<void> IpmiBt::realize(Platform&) {
     if (config_.irq < 0 || config_.irq >= int(IsaBus::irq_count))
         return fail("isa-ipmi-bt: there is no IRQ {}", config_.irq);
     TRY(bmc->attach(*this));
-    bmc_ = bmc;
     irq_.line.connect(bus.irq(unsigned(config_.irq)));
     ports_ = bus.add_io(config_.ioport, "ipmi-bt", 4, ops, this);
     return {};

@@ -20,7 +20,6 @@ class IpmiBt final : public DeviceOf<IpmiIsaConfig, IpmiBtState>, public IpmiInt
 public:
     static const DeviceType device_type_;
     IpmiBt();
-    ~IpmiBt() override;
     const vmstate::Table& vmstate() const override;
 
     u64 read(u64 offset, unsigned size);
@@ -42,7 +41,6 @@ private:
     void set_irq(bool IpmiMessages::*reason, bool on);
 
     IpmiIrq irq_{state_.messages};
-    IpmiBmc* bmc_ = nullptr;
     std::unique_ptr<exec::MemoryRegion> ports_;
 };
 

@@ -7,9 +7,18 @@ namespace hw {
 
 constinit const qom::Type ipmi_bmc_type{.name = "ipmi-bmc", .parent = "device", .abstract = true};
 
+IpmiInterface::~IpmiInterface() {
+    if (bmc_) bmc_->detach();
+}
+
+IpmiBmc::~IpmiBmc() {
+    if (interface_) interface_->bmc_ = nullptr;
+}
+
 Result<void> IpmiBmc::attach(IpmiInterface& interface) {
     if (interface_) return fail("BMC is already in use");
     interface_ = &interface;
+    interface.bmc_ = this;
     return {};
 }
 

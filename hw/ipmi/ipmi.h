@@ -31,18 +31,26 @@ enum class Completion : u8 {
     InvalidField = 0xcc,
 };
 
+class IpmiBmc;
+
 /// What the BMC tells the interface it is reached by.
 class IpmiInterface {
 public:
-    virtual ~IpmiInterface() = default;
+    /// Either may go first.
+    virtual ~IpmiInterface();
     /// Something waits to be asked for (SMS_ATN), worth an interrupt or not.
     virtual void set_attention(bool on, bool interrupts) = 0;
     virtual void enable_interrupts(bool on) = 0;
+
+protected:
+    friend class IpmiBmc;
+    IpmiBmc* bmc_ = nullptr;  // set by attach()
 };
 
 class IpmiBmc : public Device {
 public:
     using Device::Device;
+    ~IpmiBmc() override;
     /// Answers a request `netFn/LUN, command, data...` by `netFn/LUN, command, completion code,
     /// data...`. At most `longest` bytes.
     static constexpr std::size_t longest = 255;

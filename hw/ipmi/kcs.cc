@@ -57,10 +57,6 @@ IpmiKcs::IpmiKcs() : DeviceOf(device_type_) {
     config_.ioport = 0xca2;
 }
 
-IpmiKcs::~IpmiKcs() {
-    if (bmc_) bmc_->detach();
-}
-
 const vmstate::Table& IpmiKcs::vmstate() const {
     return table;
 }
@@ -71,7 +67,6 @@ Result<void> IpmiKcs::realize(Platform&) {
     if (config_.irq < 0 || config_.irq >= int(IsaBus::irq_count))
         return fail("isa-ipmi-kcs: there is no IRQ {}", config_.irq);
     TRY(bmc->attach(*this));
-    bmc_ = bmc;
     irq_.line.connect(bus.irq(unsigned(config_.irq)));
     ports_ = bus.add_io(config_.ioport, "ipmi-kcs", 2, ops, this);
     return {};

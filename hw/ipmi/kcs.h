@@ -21,7 +21,6 @@ class IpmiKcs final : public DeviceOf<IpmiIsaConfig, IpmiKcsState>, public IpmiI
 public:
     static const DeviceType device_type_;
     IpmiKcs();
-    ~IpmiKcs() override;
     const vmstate::Table& vmstate() const override;
 
     u64 read(u64 offset, unsigned size);
@@ -46,7 +45,6 @@ private:
     void refuse(u8 why);
 
     IpmiIrq irq_{state_.messages};
-    IpmiBmc* bmc_ = nullptr;
     std::unique_ptr<exec::MemoryRegion> ports_;
 };
 

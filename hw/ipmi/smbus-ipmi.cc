@@ -52,10 +52,6 @@ const DeviceType SmbusIpmi::device_type_{
     false,
     []() -> std::unique_ptr<Device> { return std::make_unique<SmbusIpmi>(); }};
 
-SmbusIpmi::~SmbusIpmi() {
-    if (bmc_) bmc_->detach();
-}
-
 const vmstate::Table& SmbusIpmi::vmstate() const {
     return table;
 }
@@ -63,7 +59,6 @@ const vmstate::Table& SmbusIpmi::vmstate() const {
 Result<void> SmbusIpmi::realize(Platform&) {
     IpmiBmc* bmc = TRY(find_bmc(*this, config_.bmc));
     TRY(bmc->attach(*this));
-    bmc_ = bmc;
     state_.address = config_.address;
     return {};
 }

@@ -38,7 +38,6 @@ class SmbusIpmi final : public DeviceOf<SmbusIpmiConfig, SmbusIpmiState>,
 public:
     static const DeviceType device_type_;
     SmbusIpmi() : DeviceOf(device_type_) {}
-    ~SmbusIpmi() override;
     const vmstate::Table& vmstate() const override;
 
     u8 smbus_address() const override { return config_.address; }
@@ -59,8 +58,6 @@ private:
     void fill_first();
     void fill_next();
     void put(std::span<const u8> head, std::size_t count);
-
-    IpmiBmc* bmc_ = nullptr;
 };
 
 }  // namespace hw

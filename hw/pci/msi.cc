@@ -76,17 +76,18 @@ void PciDevice::msi_notify(unsigned vector) {
 }
 
 void PciDevice::msi_written(unsigned address, unsigned size) {
-    const Layout l{config16(msi_at_ + message_control)};
+    Layout l{config16(msi_at_ + message_control)};
     if (address >= msi_at_ + l.length() || address + size <= msi_at_ || !(l.control & enable))
         return;
     // "While enabled for MSI, a function is prohibited from using its INTx# pin."
     if (has_intx()) set_intx(0);
     // A driver may ask for more vectors than the function has.
     const unsigned capable = l.control >> capable_shift & count_mask;
-    if ((l.control >> enabled_shift & count_mask) > capable)
-        set_config16(msi_at_ + message_control,
-                     static_cast<std::uint16_t>((l.control & ~(count_mask << enabled_shift)) |
-                                                capable << enabled_shift));
+    if ((l.control >> enabled_shift & count_mask) > capable) {
+        l.control = static_cast<std::uint16_t>((l.control & ~(count_mask << enabled_shift)) |
+                                               capable << enabled_shift);
+        set_config16(msi_at_ + message_control, l.control);
+    }
     if (!(l.control & maskable_vectors)) return;
     const std::uint32_t pending = config32(msi_at_ + l.pending());
     for (unsigned v = 0; v < l.vectors(); v++)

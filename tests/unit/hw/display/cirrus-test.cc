@@ -16,7 +16,12 @@ using namespace hw;
 
 constexpr u64 linear = 0xf0000000, mmio = 0xf4000000;
 
-class CirrusPciTest : public hw::testing::PcChips {
+/// The first base goes last: a display that goes takes its console out of the list.
+struct Screens {
+    ui::Consoles consoles;
+};
+
+class CirrusPciTest : protected Screens, public hw::testing::PcChips {
 protected:
     CirrusPciTest() {
         p.services.provide(consoles);
@@ -52,7 +57,6 @@ protected:
         set_gr(0x31, 0), set_gr(0x31, 2);
     }
 
-    ui::Consoles consoles;
     CirrusPci* card = nullptr;
 };
 

@@ -53,10 +53,14 @@ TEST(Edid, OffersNoLargerModesThanTheLimit) {
     EXPECT_EQ(some[0x80 + 4], 0x40);
 }
 
-class PciDisplays : public hw::testing::PcChips {
+/// The first base goes last: a display that goes takes its console out of the list.
+struct Screens {
+    ui::Consoles consoles;
+};
+
+class PciDisplays : protected Screens, public hw::testing::PcChips {
 protected:
     PciDisplays() { p.services.provide(consoles); }
-    ui::Consoles consoles;
 };
 
 TEST_F(PciDisplays, TheSecondScreenHasRegistersInMemoryOnly) {
@@ -159,9 +163,6 @@ TEST(VgaIsa, LosesLittleBetweenOneOfOursAndTheNext) {
     EXPECT_TRUE(std::equal(r.cr.begin(), r.cr.begin() + 25, s.cr.begin()));
 }
 
-struct Screens {
-    ui::Consoles consoles;
-};
 struct GuestFrameBuffer : Screens, hw::testing::FakePlatform {
     exec::RamBlock* block = *map.allocate_ram("ram", 1 << 20);
     std::unique_ptr<exec::MemoryRegion> ram = exec::MemoryRegion::ram(map, "ram", *block);

@@ -9,7 +9,12 @@ namespace {
 
 using namespace hw;
 
-class VgaTest : public hw::testing::PcChips {
+/// The first base goes last: a display that goes takes its console out of the list.
+struct Screens {
+    ui::Consoles consoles;
+};
+
+class VgaTest : protected Screens, public hw::testing::PcChips {
 protected:
     VgaTest() {
         p.services.provide(consoles);
@@ -57,7 +62,6 @@ protected:
             p.outb(0x3c9, 0x2a);
     }
 
-    ui::Consoles consoles;
     VgaPci* vga = nullptr;
 };
 
