@@ -39,18 +39,24 @@ gboolean run_once(gpointer data) {
 GSource* watch_source(Context* context, int fd, unsigned conditions,
                       std::function<void(unsigned)> ready) {
     using Function = std::function<void(unsigned)>;
+    // First what may fail for want of memory.
+    auto* function = new Function(std::move(ready));
     GSource* source =
         g_unix_fd_source_new(fd, static_cast<GIOCondition>(conditions | Failed | HungUp));
     // The documented way of a GUnixFDSourceFunc: through the type of a plain source function.
     g_source_set_callback(source,
                           reinterpret_cast<GSourceFunc>(reinterpret_cast<void (*)()>(watch_ready)),
-                          new Function(std::move(ready)), destroy<Function>);
+                          function, destroy<Function>);
     return attach(source, context);
 }
 
-GSource* once_source(GSource* source, Context* context, std::function<void()> work) {
+/// `make` is called when nothing can fail any more.
+template <class Make>
+GSource* once_source(Make make, Context* context, std::function<void()> work) {
     using Function = std::function<void()>;
-    g_source_set_callback(source, run_once, new Function(std::move(work)), destroy<Function>);
+    auto* function = new Function(std::move(work));
+    GSource* source = make();
+    g_source_set_callback(source, run_once, function, destroy<Function>);
     return attach(source, context);
 }
 
@@ -77,12 +83,16 @@ Watch::Watch(Context* context, int fd, unsigned conditions, std::function<void(u
     : Source(watch_source(context, fd, conditions, std::move(ready))) {}
 
 Alarm::Alarm(Context* context, unsigned milliseconds, std::function<void()> expired)
-    : Source(once_source(g_timeout_source_new(milliseconds), context, std::move(expired))) {}
+    : Source(once_source([=] { return g_timeout_source_new(milliseconds); }, context,
+                         std::move(expired))) {}
 
 void post(Context* context, std::function<void()> work) {
-    GSource* source = g_idle_source_new();
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_unref(once_source(source, context, std::move(work)));
+    const auto idle = [] {
+        GSource* source = g_idle_source_new();
+        g_source_set_priority(source, G_PRIORITY_DEFAULT);
+        return source;
+    };
+    g_source_unref(once_source(idle, context, std::move(work)));
 }
 
 }  // namespace io
