@@ -11,8 +11,13 @@
 
 Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::size_t limit) {
     const UniqueFd fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail("{}", std::strerror(errno));
+    return read_file(fd.get(), limit);
+}
+
+Result<std::vector<std::uint8_t>> read_file(int fd, std::size_t limit) {
     struct stat st {};
-    if (!fd || ::fstat(fd.get(), &st) < 0) return fail("{}", std::strerror(errno));
+    if (::fstat(fd, &st) < 0) return fail("{}", std::strerror(errno));
     if (S_ISDIR(st.st_mode)) return fail("{}", std::strerror(EISDIR));
     const auto too_long = [&] { return fail("it has more than {} bytes", limit); };
     const bool regular = S_ISREG(st.st_mode);
@@ -21,7 +26,7 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& name, std::size_t
     std::vector<std::uint8_t> bytes(regular ? static_cast<std::size_t>(st.st_size) + 1 : 65536);
     std::size_t have = 0;
     for (;;) {
-        const ssize_t n = ::read(fd.get(), bytes.data() + have, bytes.size() - have);
+        const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return fail("{}", std::strerror(errno));
         if (n == 0) break;

@@ -35,7 +35,7 @@ constexpr std::uint8_t loader_id = 0xb0;
 constexpr std::uint32_t page_mask = 4095;
 
 template <class T>
-T get(std::span<const std::uint8_t> b, std::size_t at) {
+T get(const std::vector<std::uint8_t>& b, std::size_t at) {
     T v;
     std::memcpy(&v, b.data() + at, sizeof v);
     return v;
@@ -61,35 +61,44 @@ std::uint16_t video_mode(std::string_view cmdline, std::uint16_t otherwise) {
     return mode;
 }
 
-}  // namespace
-
-bool is_linux_image(std::span<const std::uint8_t> kernel) {
-    return kernel.size() > header_end && get<std::uint16_t>(kernel, boot_flag) == 0xaa55 &&
-           get<std::uint32_t>(kernel, signature) == 0x53726448;  // "HdrS"
+/// The setup code with its header: what its first sectors say of their number, at most 128 KiB.
+Result<std::vector<std::uint8_t>> read_setup(const Blob& file) {
+    auto head = TRY(file.slice(0, header_end).read_all());
+    const std::size_t sectors = head[setup_sects] ? head[setup_sects] : 4;
+    const std::size_t bytes = std::max<std::size_t>((sectors + 1) * 512, header_end);
+    if (bytes > file.size())
+        return fail("the kernel is cut short: {} bytes of setup code announced, {} bytes in all",
+                    bytes, file.size());
+    return file.slice(0, bytes).read_all();
 }
 
-Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
-                                       std::vector<std::uint8_t> initrd, std::string_view cmdline,
-                                       std::uint64_t low_memory, std::uint32_t reserved_top) {
-    if (!is_linux_image(kernel)) return fail("not a Linux kernel: no \"HdrS\" in its header");
-    const auto protocol = get<std::uint16_t>(kernel, version);
-    const unsigned sectors = kernel[setup_sects] ? kernel[setup_sects] : 4;
-    const std::size_t setup_bytes = (sectors + 1) * 512;
-    if (setup_bytes > kernel.size())
-        return fail("the kernel is cut short: {} bytes of setup code announced, {} bytes in all",
-                    setup_bytes, kernel.size());
+}  // namespace
 
+Result<bool> is_linux_image(const Blob& file) {
+    if (file.size() <= header_end) return false;
+    const auto head = TRY(file.slice(0, header_end).read_all());
+    return get<std::uint16_t>(head, boot_flag) == 0xaa55 &&
+           get<std::uint32_t>(head, signature) == 0x53726448;  // "HdrS"
+}
+
+Result<LinuxImage> prepare_linux_image(const Blob& file, Blob initrd, std::string_view cmdline,
+                                       std::uint64_t low_memory, std::uint32_t reserved_top) {
+    if (!TRY(is_linux_image(file))) return fail("not a Linux kernel: no \"HdrS\" in its header");
     LinuxImage image;
+    auto& setup = image.setup.bytes;
+    setup = TRY(read_setup(file));
+    const auto protocol = get<std::uint16_t>(setup, version);
+
     image.cmdline.bytes.assign(cmdline.begin(), cmdline.end());
     image.cmdline.bytes.push_back(0);
-    if (protocol >= 0x206 && cmdline.size() > get<std::uint32_t>(kernel, cmdline_size))
+    if (protocol >= 0x206 && cmdline.size() > get<std::uint32_t>(setup, cmdline_size))
         return fail("the command line has {} bytes, this kernel takes {}", cmdline.size(),
-                    get<std::uint32_t>(kernel, cmdline_size));
-    if (protocol >= 0x202 && (kernel[loadflags] & loaded_high)) {
+                    get<std::uint32_t>(setup, cmdline_size));
+    if (protocol >= 0x202 && (setup[loadflags] & loaded_high)) {
         image.setup.address = 0x10000;
         image.cmdline.address = 0x20000;
         image.kernel.address = 0x100000;
-    } else if (kernel[loadflags] & loaded_high) {
+    } else if (setup[loadflags] & loaded_high) {
         image.setup.address = 0x90000;
         image.cmdline.address = 0x9a000 - std::uint32_t((image.cmdline.bytes.size() + 15) & ~15ul);
         image.kernel.address = 0x100000;
@@ -99,16 +108,14 @@ Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
         image.kernel.address = 0x10000;
     }
 
-    image.setup.bytes.assign(kernel.begin(), kernel.begin() + std::ptrdiff_t(setup_bytes));
-    image.kernel.bytes.assign(kernel.begin() + std::ptrdiff_t(setup_bytes), kernel.end());
+    image.kernel.bytes = file.slice(setup.size());
     if (image.kernel.address + image.kernel.bytes.size() > low_memory)
         return fail(
                    "the kernel needs {} bytes from {:#x} on, but there are only {} bytes of memory",
                    image.kernel.bytes.size(), image.kernel.address, low_memory)
             .with_hint("give the guest more memory with -m");
 
-    auto& setup = image.setup.bytes;
-    put(setup, vid_mode, video_mode(cmdline, get<std::uint16_t>(kernel, vid_mode)));
+    put(setup, vid_mode, video_mode(cmdline, get<std::uint16_t>(setup, vid_mode)));
     if (protocol >= 0x202) {
         put(setup, cmd_line_ptr, image.cmdline.address);
     } else {  // the old way: magic and offset in the setup segment
@@ -125,8 +132,8 @@ Result<LinuxImage> prepare_linux_image(std::span<const std::uint8_t> kernel,
     if (!initrd.empty()) {
         if (protocol < 0x200) return fail("this kernel is too old to take an initrd");
         std::uint64_t top =
-            protocol >= 0x203 ? get<std::uint32_t>(kernel, initrd_addr_max) : 0x37ffffffu;
-        if (protocol >= 0x20c && (get<std::uint16_t>(kernel, xloadflags) & can_be_loaded_above_4g))
+            protocol >= 0x203 ? get<std::uint32_t>(setup, initrd_addr_max) : 0x37ffffffu;
+        if (protocol >= 0x20c && (get<std::uint16_t>(setup, xloadflags) & can_be_loaded_above_4g))
             top = 0xffffffffu;
         const std::uint64_t usable = low_memory - std::min<std::uint64_t>(reserved_top, low_memory);
         top = std::min(top, usable ? usable - 1 : 0);

@@ -31,13 +31,16 @@ struct IpmiInterfaceKind {
 };
 constexpr IpmiInterfaceKind ipmi_interfaces[] = {{"isa-ipmi-kcs", 1, 2}, {"isa-ipmi-bt", 3, 4}};
 
-Result<std::vector<std::uint8_t>> read_image(const std::string& name, std::string_view what) {
+Result<Blob> open_image(const std::string& name, std::string_view what) {
     constexpr std::size_t limit = std::size_t{2} << 30;
-    auto bytes = read_file(name, limit);
-    if (!bytes)
-        return std::move(bytes).error().prepend(
-            fmt::format("could not open {} '{}': ", what, name));
-    return bytes;
+    auto blob = Blob::open(name, limit);
+    if (!blob)
+        return std::move(blob).error().prepend(fmt::format("could not open {} '{}': ", what, name));
+    return blob;
+}
+
+Result<std::vector<std::uint8_t>> read_image(const std::string& name, std::string_view what) {
+    return TRY(open_image(name, what)).read_all();
 }
 
 /// As CMOS byte 10h counts them.
@@ -169,11 +172,14 @@ Result<void> PcMachine::set_boot_order() {
 }
 
 Result<void> PcMachine::load_kernel() {
-    const auto kernel = TRY(read_image(options_.kernel, "kernel file"));
+    const Blob file = TRY(open_image(options_.kernel, "kernel file"));
     auto named = [&](Error e) {
         return std::move(e).prepend(fmt::format("-kernel {}: ", options_.kernel));
     };
-    if (!is_linux_image(kernel) && is_multiboot_image(kernel)) {
+    std::vector<std::uint8_t>
+        kernel;  // whole only for multiboot, whose pieces are put together here
+    if (!TRY(is_linux_image(file))) kernel = TRY(file.read_all());
+    if (is_multiboot_image(kernel)) {
         constexpr std::string_view rom = "multiboot_dma.bin";
         boot_rom_ = rom;
         std::vector<MultibootModule> modules;
@@ -191,9 +197,9 @@ Result<void> PcMachine::load_kernel() {
     }
     constexpr std::string_view rom = "linuxboot_dma.bin";
     boot_rom_ = rom;
-    std::vector<std::uint8_t> initrd;
-    if (!options_.initrd.empty()) initrd = TRY(read_image(options_.initrd, "initrd"));
-    auto image = prepare_linux_image(kernel, std::move(initrd), options_.append, memory_.below_4g(),
+    Blob initrd;
+    if (!options_.initrd.empty()) initrd = TRY(open_image(options_.initrd, "initrd"));
+    auto image = prepare_linux_image(file, std::move(initrd), options_.append, memory_.below_4g(),
                                      firmware_reserve);
     if (!image) return named(std::move(image).error());
     return add_kernel(*fw_cfg_, *std::move(image), rom,

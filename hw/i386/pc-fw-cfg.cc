@@ -62,8 +62,9 @@ Bytes le32(u32 value) {
 /// A bit says the state is there, the low bits are its number for the guest's PM1 control register.
 constexpr u8 present = 0x80;
 
+template <class Contents>
 void add_piece(FwCfg& f, FwCfgKey address_key, FwCfgKey size_key, FwCfgKey data_key, u32 address,
-               Bytes bytes) {
+               Contents bytes) {
     f.add_u32(address_key, address);
     f.add_u32(size_key, static_cast<u32>(bytes.size()));
     f.add(data_key, std::move(bytes));

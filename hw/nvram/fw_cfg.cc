@@ -117,7 +117,14 @@ Result<void> FwCfg::realize(Platform& platform) {
 // ---- contents ---------------------------------------------------------------------------------
 
 void FwCfg::add(FwCfgKey key, Bytes bytes) {
-    items_[u16(key)].bytes = std::move(bytes);
+    Item& item = items_[u16(key)];
+    item.bytes = std::move(bytes);
+    item.blob = {};
+}
+void FwCfg::add(FwCfgKey key, Blob blob) {
+    Item& item = items_[u16(key)];
+    item.bytes.clear();
+    item.blob = std::move(blob);
 }
 void FwCfg::add_u16(FwCfgKey key, u16 value) {
     add(key, little_endian(value, 2));
@@ -206,8 +213,20 @@ FwCfg::Item* FwCfg::current() {
     return found == items_.end() ? nullptr : &found->second;
 }
 
+std::span<const u8> FwCfg::piece(const Item& item, std::size_t offset) {
+    if (item.blob.empty()) return std::span(item.bytes).subspan(offset);
+    const std::size_t ends = window_.offset + window_.bytes.size();
+    if (offset < window_.offset || offset >= ends) {
+        constexpr std::size_t most = 128 << 10;
+        window_ = {offset, Bytes(std::min(most, item.blob.size() - offset))};
+        if (!item.blob.read(offset, window_.bytes)) window_.bytes.clear();
+    }
+    return std::span(window_.bytes).subspan(offset - window_.offset);
+}
+
 void FwCfg::select(u16 key) {
     state_.cur_offset = 0;
+    window_ = {};
     if ((key & key_mask) >= key_file_first + config_.file_slots) {
         state_.cur_entry = key_invalid;
         return;
@@ -221,8 +240,10 @@ u64 FwCfg::io_read(u64, unsigned size) {
     u64 value = 0;
     for (unsigned i = 0; i < size; i++) {
         const Item* item = current();
-        if (item && state_.cur_offset < item->bytes.size())
-            value |= u64(item->bytes[state_.cur_offset++]) << 8 * i;
+        if (!item || state_.cur_offset >= item->size()) continue;
+        if (const auto bytes = piece(*item, state_.cur_offset); !bytes.empty())
+            value |= u64(bytes.front()) << 8 * i;
+        state_.cur_offset++;
     }
     return value;
 }
@@ -271,12 +292,13 @@ void FwCfg::run_dma() {
     u32 result = 0;
     constexpr std::array<u8, 4096> zeros{};
     while (length && !result) {
-        const bool inside = item && state_.cur_offset < item->bytes.size();
-        u32 step =
-            inside ? std::min<u32>(length, u32(item->bytes.size()) - state_.cur_offset) : length;
+        const bool inside = item && state_.cur_offset < item->size();
+        u32 step = inside ? std::min<u32>(length, u32(item->size()) - state_.cur_offset) : length;
         exec::MemTx tx = exec::MemTx::Ok;
         if (reads && inside) {
-            tx = memory_->dma_write(address, {item->bytes.data() + state_.cur_offset, step});
+            const auto bytes = piece(*item, state_.cur_offset);
+            step = std::min<u32>(step, u32(bytes.size()));
+            tx = step ? memory_->dma_write(address, bytes.first(step)) : exec::MemTx::AccessError;
         } else if (reads) {
             step = std::min<u32>(step, zeros.size());  // beyond the end are zeros
             tx = memory_->dma_write(address, std::span(zeros).first(step));

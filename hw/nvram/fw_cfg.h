@@ -16,6 +16,7 @@
 #include "exec/address-space.h"
 #include "hw/core/device.h"
 #include "hw/core/int.h"
+#include "util/blob.h"
 
 namespace hw {
 
@@ -88,6 +89,8 @@ public:
 
     /// Replaces an item that is there.
     void add(FwCfgKey, Bytes);
+    /// Read piece by piece when the guest asks.
+    void add(FwCfgKey, Blob);
     void add_u16(FwCfgKey, u16);
     void add_u32(FwCfgKey, u32);
     void add_u64(FwCfgKey, u64);
@@ -124,18 +127,27 @@ protected:
 private:
     struct Item {
         Bytes bytes;
+        Blob blob;  // instead of `bytes`
         OnSelect on_select;
         OnWrite on_write;
         bool writable = false;
+
+        std::size_t size() const { return blob.empty() ? bytes.size() : blob.size(); }
     };
     void select(u16 key);
     Item* current();
+    /// What can be had at once of the current item from `offset` on; empty if it cannot be read.
+    std::span<const u8> piece(const Item&, std::size_t offset);
     void rebuild_directory();
     void run_dma();
 
     std::map<u16, Item> items_;
     std::map<std::string, Item> files_;
     std::vector<Item*> by_number_;  // files, from FileFirst on
+    struct Window {
+        std::size_t offset = 0;
+        Bytes bytes;
+    } window_;  // of the blob that is being read; empty after each selection
     exec::AddressSpace* memory_ = nullptr;
     std::unique_ptr<exec::MemoryRegion> ports_, dma_ports_;
 };

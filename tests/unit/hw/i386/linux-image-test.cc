@@ -41,7 +41,7 @@ TEST(LinuxImage, PlacesThePiecesOfABzImage) {
 }
 
 TEST(LinuxImage, PutsTheInitrdBelowTheFirmwaresMemory) {
-    Bytes initrd(5000, 1);
+    const Blob initrd(Bytes(5000, 1));
     auto image = hw::prepare_linux_image(kernel(), initrd, "", 64 << 20, 0x28000);
     ASSERT_TRUE(image);
     const std::uint32_t expected = ((64u << 20) - 0x28000 - 1 - 5000) & ~4095u;
@@ -51,7 +51,7 @@ TEST(LinuxImage, PutsTheInitrdBelowTheFirmwaresMemory) {
 }
 
 TEST(LinuxImage, HonoursTheKernelsLimitForTheInitrd) {
-    Bytes initrd(4096, 1);
+    const Blob initrd(Bytes(4096, 1));
     auto image = hw::prepare_linux_image(kernel(), initrd, "", 3ull << 30, 0x28000);
     ASSERT_TRUE(image);
     EXPECT_LT(image->initrd.address + 4096, 0x7f000001u);
