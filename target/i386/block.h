@@ -27,6 +27,8 @@ struct Block {
         u64 generation = 0;
     };
     std::array<Link, 2> link;
+    Block* next_in_bucket = nullptr;          ///< BlockCache's
+    std::array<Block*, 2> next_on_page = {};  ///< in the lists of `code`'s page, `next_page`
 };
 
 class BlockCache {
@@ -35,7 +37,7 @@ public:
     static constexpr unsigned max_insns = 1 << 18;
     static constexpr unsigned block_insns = 48;
 
-    Block* find(const u8* code, u32 mode) const;
+    Block* find(const u8* code, u32 mode);
     /// Stores `insns` (copied) as a block. The cache may be emptied first: true in `flushed`.
     Block* insert(const u8* code, const u8* next_page, u32 mode, const Insn* insns, unsigned count,
                   bool& flushed);
@@ -56,21 +58,21 @@ public:
     }
 
 private:
-    struct Key {
-        const u8* code;
-        u32 mode;
-        bool operator==(const Key&) const = default;
-    };
-    struct Hash {
-        std::size_t operator()(const Key& k) const {
-            return (std::size_t(k.code) * 0x9e3779b97f4a7c15u) ^ (k.mode * 0x85ebca6bu);
-        }
-    };
-    static constexpr unsigned chunk_insns = 1 << 13;
-    std::unordered_map<Key, Block*, Hash> blocks_;
-    std::unordered_map<const u8*, std::vector<Block*>> pages_;
+    // The table and the lists of a page run through the blocks, and all lies in chunks: nothing is
+    // allocated for a block, and thousands are given up by a few calls.
+    static constexpr unsigned chunk_insns = 1 << 13, chunk_blocks = 1 << 9;
+    static constexpr unsigned fewest_buckets = 1 << 10;
+
+    Block*& bucket(const u8* code, u32 mode);
+    Block* allocate_block();
+    void grow();
+
+    std::vector<Block*> buckets_ = std::vector<Block*>(fewest_buckets);
+    unsigned in_table_ = 0;
+    std::unordered_map<const u8*, Block*> pages_;  // invalid ones are passed over
     std::vector<std::unique_ptr<Insn[]>> chunks_;
-    std::vector<std::unique_ptr<Block>> storage_;
+    std::vector<std::unique_ptr<Block[]>> block_chunks_;
+    unsigned blocks_used_ = chunk_blocks;
     unsigned chunk_used_ = chunk_insns;
     unsigned epoch_ = 0;
     std::array<JumpEntry, 4096> jumps_{};
