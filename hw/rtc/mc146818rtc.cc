@@ -116,7 +116,10 @@ i64 Mc146818::guest_fraction() const {
 }
 
 i64 Mc146818::guest_seconds() const {
-    return i64(state_.base_rtc) + (since_set() - guest_fraction()) / second;
+    // A loaded state may have any numbers: rounded down without a step over the smallest, and a sum
+    // that wraps.
+    const i64 since = since_set(), whole = since / second - (since % second < 0);
+    return i64(u64(state_.base_rtc) + u64(whole));
 }
 
 u8 Mc146818::encode(int value) const {
