@@ -70,7 +70,7 @@ def start(folder, image, disc, smp, append='', disk_options=''):
     files['load'] = ('#!/bin/busybox sh\n' + '\n'.join(load)).encode()
     guest = linux(debian_kernel(), '-smp', str(smp), '-vga', 'std', '-drive', f'file={image},format=raw,if=ide{disk_options}', '-cdrom', disc,
                   '-netdev', 'user,id=n', '-device', 'e1000,netdev=n', initrd=initramfs(os.path.join(folder, 'initrd'), files),
-                  append='no_timer_check ' + append, memory='384', reboots=True)
+                  append=append, memory='384', reboots=True)
     guest.shell()
     use(guest)
     return guest

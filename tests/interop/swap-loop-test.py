@@ -12,12 +12,10 @@ count, nor of the numbered lines, may be missing or double, no file may differ, 
 the kernel may not complain, and in the end the file system must be clean.
 """
 import argparse
-import json
 import pathlib
 import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,8 +25,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import guest  # noqa: E402
+from chain import Emulator, Failed  # noqa: E402
 
-PATIENCE = 120
 MEMORY = 256
 MODULES = 'crc32c_generic', 'ext4', 'ata_piix', 'sd_mod', 'e1000'
 COMPLAINTS = r'BUG:|Oops|WARNING:|stall|hung task|I/O error|exception Emask|failed command|Tx Unit Hang|NETDEV WATCHDOG|lost interrupt'
@@ -71,79 +69,6 @@ poweroff -f
 """
 
 
-
-
-class Failed(Exception):
-    pass
-
-
-class Emulator:
-    """One process of the chain, with files for what the guest says to it."""
-
-    def __init__(self, binary, common, work, number, state):
-        self.serial = [work / f'serial{n}-{number}' for n in (0, 1)]
-        path = str(work / f'qmp{number}')
-        arguments = [binary, *common, '-qmp', f'unix:{path},server=on,wait=off']
-        for file in self.serial:
-            arguments += ['-serial', f'file:{file}']
-        if number:
-            arguments += ['-incoming', f'exec:cat {state}']
-        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)
-        end = time.monotonic() + PATIENCE
-        while True:
-            self.socket = socket.socket(socket.AF_UNIX)
-            try:
-                self.socket.connect(path)
-                break
-            except OSError:
-                self.socket.close()
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise Failed(f'{binary} does not start') from None
-                time.sleep(0.001)
-        self.file = self.socket.makefile('rw')
-        self.file.readline()
-        self('qmp_capabilities')
-        while self('query-status')['status'] == 'inmigrate':
-            time.sleep(0.001)
-        if number:
-            self('cont')
-
-    def __call__(self, command, **arguments):
-        self.file.write(json.dumps({'execute': command, 'arguments': arguments}) + '\n')
-        self.file.flush()
-        while line := self.file.readline():
-            answer = json.loads(line)
-            if 'error' in answer:
-                raise Failed(f'{command}: {answer["error"]["desc"]}')
-            if 'return' in answer:
-                return answer['return']
-        raise Failed(f'{command}: the emulator went away')
-
-    def said(self, line=0):
-        return self.serial[line].read_text(errors='replace') if self.serial[line].exists() else ''
-
-    def wait_for(self, pattern, count):
-        end, before = time.monotonic() + PATIENCE, 0
-        while len(re.findall(pattern, text := self.said())) < count:
-            # As long as it says something it may take its time: the host may be busy.
-            if len(text) > before:
-                end, before = time.monotonic() + PATIENCE, len(text)
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise Failed(f'fewer than {count} of {pattern!r}; it said:\n{text[-1500:]}')
-            time.sleep(0.02)
-
-    def leave(self, state):
-        self('stop')
-        self('xen-save-devices-state', filename=str(state))
-        self('quit')
-        self.process.wait(20)
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-
 def run(chain, processors, hops, kernel):
     """Raises Failed; returns what was seen."""
     chance = random.Random(hops)
@@ -163,7 +88,7 @@ def run(chain, processors, hops, kernel):
                   '-object', f'memory-backend-file,id=ram,size={MEMORY}M,share=on,mem-path={work}/ram',
                   '-drive', f'file={disk},format=raw,if=ide', '-netdev', 'user,id=n', '-device', 'e1000,netdev=n',
                   '-global', 'migration.send-configuration=off', '-kernel', kernel, '-initrd', initrd,
-                  '-append', f'console=ttyS0 quiet panic=-1 no_timer_check total={sum(stays) + 4 * hops + 20}']
+                  '-append', f'console=ttyS0 quiet panic=-1 total={sum(stays) + 4 * hops + 20}']
         console = lines = ''
         for number in range(hops + 1):
             emulator = Emulator(chain[number % len(chain)], common, work, number, state)
