@@ -42,23 +42,32 @@ std::optional<E> parse_enum(std::string_view text) {
 enum class QType { none, qnull, qnum, qstring, qdict, qlist, qbool };
 const EnumTable& enum_table(QType);
 
-/// A value on the heap, for types that contain themselves. Copies deep, is never empty.
+/// A value on the heap, for types that contain themselves. Copies deep; reads as a default value
+/// until one is put in.
 template <class T>
 class Box {
 public:
-    Box() : value_(std::make_unique<T>()) {}
+    Box() = default;
     Box(T value) : value_(std::make_unique<T>(std::move(value))) {}
-    Box(const Box& other) : Box(*other) {}
-    Box& operator=(const Box& other) {
-        *value_ = *other;
+    Box(const Box& other) : value_(other.value_ ? std::make_unique<T>(*other) : nullptr) {}
+    Box(Box&&) = default;
+    Box& operator=(Box other) {
+        value_ = std::move(other.value_);
         return *this;
     }
-    T& operator*() { return *value_; }
-    const T& operator*() const { return *value_; }
-    T* operator->() { return value_.get(); }
-    const T* operator->() const { return value_.get(); }
+    T& operator*() {
+        if (!value_) value_ = std::make_unique<T>();
+        return *value_;
+    }
+    const T& operator*() const {
+        static const T untouched{};
+        return value_ ? *value_ : untouched;
+    }
+    T* operator->() { return &**this; }
+    const T* operator->() const { return &**this; }
 
 private:
+    // Not before it is touched: a union whose first branch leads back to it would never be made.
     std::unique_ptr<T> value_;
 };
 

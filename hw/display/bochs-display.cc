@@ -79,9 +79,7 @@ Result<void> BochsDisplay::realize_chip(Platform& p) {
     mmio_extended_ =
         MemoryRegion::io(p.memory, "qemu extended regs", mmio_extended_size, extended_ops, this);
     mmio_->add_subregion(mmio_extended_at, *mmio_extended_);
-    if (config_.edid)
-        edid_.attach(*mmio_, make_edid({config_.xres, config_.yres, config_.xmax, config_.ymax,
-                                        config_.refresh_rate}));
+    if (config_.edid) edid_.attach(*mmio_, make_edid_for(config_));
     add_bar(2, pci::bar_memory, *mmio_);
     vram_.show(p, *this);
     return {};

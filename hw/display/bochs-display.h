@@ -16,7 +16,7 @@ namespace hw {
 struct BochsDisplayConfig : PciConfig {
     std::uint64_t vgamem = 16 << 20;
     bool edid = true;
-    std::uint32_t xres = 1280, yres = 800, xmax = 0, ymax = 0, refresh_rate = 0;
+    std::uint32_t xres = 0, yres = 0, xmax = 0, ymax = 0, refresh_rate = 0;
 };
 
 struct BochsDisplayState {

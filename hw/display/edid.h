@@ -22,6 +22,14 @@ struct Monitor {
 /// that the base block has no room for.
 using Edid = std::array<std::uint8_t, 384>;
 Edid make_edid(const Monitor&);
+/// The same from a device's properties; where they say nothing they say afterwards what was chosen.
+template <class Config>
+Edid make_edid_for(Config& c) {
+    constexpr Monitor standard;
+    if (!c.xres) c.xres = standard.xres;
+    if (!c.yres) c.yres = standard.yres;
+    return make_edid({c.xres, c.yres, c.xmax, c.ymax, c.refresh_rate});
+}
 
 /// An EDID that the guest reads in memory, at the beginning of a display's register window.
 class EdidWindow {

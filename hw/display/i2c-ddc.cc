@@ -33,11 +33,7 @@ const vmstate::Table& I2cDdc::vmstate() const {
 }
 
 Result<void> I2cDdc::realize(Platform&) {
-    constexpr Monitor standard;
-    if (!config_.xres) config_.xres = standard.xres;
-    if (!config_.yres) config_.yres = standard.yres;
-    edid_ =
-        make_edid({config_.xres, config_.yres, config_.xmax, config_.ymax, config_.refresh_rate});
+    edid_ = make_edid_for(config_);
     return {};
 }
 

@@ -89,9 +89,7 @@ Result<void> VgaPci::realize_chip(Platform& p) {
     }
     if (config_.mmio) {
         VgaWindows::Mmio window{.edid = {}, .extended = config_.qemu_extended_regs};
-        if (config_.edid)
-            window.edid = make_edid(
-                {config_.xres, config_.yres, config_.xmax, config_.ymax, config_.refresh_rate});
+        if (config_.edid) window.edid = make_edid_for(config_);
         // The revision tells drivers whether the byte order register is there.
         if (!config_.qemu_extended_regs) state_.dev.config[pci::revision_id] = 0;
         add_bar(2, pci::bar_memory, windows_.add_mmio(p.memory, window));

@@ -13,7 +13,7 @@ namespace hw {
 struct VgaPciConfig : PciConfig {
     std::uint32_t vgamem_mb = 16;
     bool mmio = true, qemu_extended_regs = true, edid = true;
-    std::uint32_t xres = 1280, yres = 800, xmax = 0, ymax = 0, refresh_rate = 0;
+    std::uint32_t xres = 0, yres = 0, xmax = 0, ymax = 0, refresh_rate = 0;
     bool global_vmstate = false;
 };
 

@@ -197,7 +197,8 @@ OF_THE_MOMENT = re.compile(r'tsc|TSC|clocksource|sched_clock|BogoMIPS|lpj=|calib
                            # How much of memory is set up by then depends on where the kernel put itself at random.
                            r'^Memory: ')
 # With several processors QEMU's have different MTRRs after the firmware, which Linux puts right and tells of.
-OF_QEMU_ALONE = re.compile(r'mtrr: ')
+# A host with other work makes its HPET late.
+OF_QEMU_ALONE = re.compile(r'mtrr: |hpet: Lost N RTC interrupts')
 
 
 def remarks(vm):

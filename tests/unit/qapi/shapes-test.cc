@@ -79,6 +79,17 @@ TEST(Shapes, TypesThatContainThemselves) {
     EXPECT_EQ((*copy.left)->name, "y");
 }
 
+TEST(Shapes, AUnionWhoseFirstBranchLeadsBack) {
+    const char* twig =
+        R"({"form": "fork", "one": {"form": "tip", "x": 1}, "two": {"form": "tip", "x": 2}})";
+    EXPECT_EQ(through<Twig>(twig), twig);
+    Twig original;
+    std::get<Fork>(original.u).one->form = Form::tip;
+    const Twig copy = original;
+    EXPECT_EQ(std::get<Fork>(copy.u).one->form, Form::tip);
+    EXPECT_EQ(std::get<Fork>(copy.u).two->form, Form::fork);
+}
+
 TEST(Shapes, CirclesThroughUnionsAndAlternates) {
     const char* node =
         R"({"kind": "red", "child": {"kind": "red", "child": "leaf"}, "self": {"kind": "3"}})";
