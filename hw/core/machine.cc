@@ -83,6 +83,7 @@ Machine::Machine(const MachineType& type) : Object(type) {
 Result<void> Machine::build(Platform& platform, accel::Accelerator& accelerator,
                             const MachineConfig& config) {
     config_ = &config;
+    platform.unattached = &unattached_;
     return assemble(platform, accelerator, config);
 }
 

@@ -6,7 +6,8 @@
 
 For each configuration the same machine is started with -S and asked the same questions. What may differ, and why, is in
 views-differences.txt. What has no order of its own is compared without it: the devices on no bus in `info qtree`, the
-address spaces of `info mtree -f`, the controllers of `info pic`.
+address spaces of `info mtree -f`, the controllers of `info pic`, and what the board has numbered in `info qom-tree`, where
+memory regions and lines are no objects here.
 """
 import difflib
 import fnmatch
@@ -55,7 +56,17 @@ def sorted_lines(text):
     return sorted(text.splitlines())
 
 
-VIEWS = {'qtree': devices_in_order, 'mtree -f': address_spaces, 'pic': sorted_lines}
+def objects(text):
+    """A line for each: its path, with the type for a number that the board gave, and its type."""
+    lines, path = [], []
+    for indent, name, type in re.findall(r'^( *)/(.*) \((.*)\)$', text, re.M):
+        path[len(indent) // 2:] = [re.sub(r'^device\[\d+\]$', f'device[{type}]', name)]
+        if type not in ('memory-region', 'irq'):
+            lines.append(f'{"/".join(path)} ({type})')
+    return sorted(lines)
+
+
+VIEWS = {'qom-tree': objects, 'qtree': devices_in_order, 'mtree -f': address_spaces, 'pic': sorted_lines}
 
 
 def unlike(config, command, theirs, ours, allowed):
