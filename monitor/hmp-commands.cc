@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chardev/chardevs.h"
+#include "monitor/hmp-audio.h"
 #include "monitor/hmp-block.h"
 #include "monitor/hmp-machine.h"
 #include "monitor/hmp-net.h"
@@ -290,6 +291,10 @@ constexpr HmpArg get_args[] = {arg::word("path", Complete::qom_path), arg::word(
 constexpr HmpArg set_args[] = {arg::flag("j"), arg::word("path", Complete::qom_path),
                                arg::word("property"), arg::rest("value")};
 constexpr HmpArg migrate_args[] = {arg::flag("d"), arg::word("uri")};
+constexpr HmpArg wav_args[] = {arg::file("path"), arg::word("audiodev"),
+                               arg::number("freq").maybe(), arg::number("bits").maybe(),
+                               arg::number("nchannels").maybe()};
+constexpr HmpArg capture_args[] = {arg::number("n")};
 constexpr HmpArg uri_args[] = {arg::word("uri")};
 constexpr HmpArg capability_args[] = {arg::word("capability", Complete::migration_capability),
                                       arg::on_off("state")};
@@ -369,11 +374,23 @@ constexpr HmpCommand table[] = {
     {"set_link", link_args, "name on|off", "plug or pull the cable of a network device", "set_link",
      network::set_link},
     {"stop|s", {}, "", "halt the guest", "stop", stop},
+    {"stopcapture",
+     capture_args,
+     "capture index",
+     "end a recording of sound",
+     {},
+     sound::stopcapture},
     {"system_powerdown", {}, "", "press the power button", "system_powerdown", system_powerdown},
     {"system_reset", {}, "", "reset the machine", "system_reset", system_reset},
     {"system_wakeup", {}, "", "wake the guest from suspend", "system_wakeup", system_wakeup},
     {"watchdog_action", action_args, "[reset|shutdown|poweroff|pause|debug|none]",
      "what to do when a watchdog expires", "watchdog-set-action", watchdog_action},
+    {"wavcapture",
+     wav_args,
+     "path audiodev [frequency [bits [channels]]]",
+     "record what a back end for sound plays, in a WAV file",
+     {},
+     sound::wavcapture},
     {"xen-load-devices-state", file_args, "filename",
      "put the devices' state from a file into the stopped machine", "xen-load-devices-state",
      load_devices_state},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The subcommands of HMP's info.
+#include "monitor/hmp-audio.h"
 #include "monitor/hmp-block.h"
 #include "monitor/hmp-machine.h"
 #include "monitor/hmp-net.h"
@@ -281,6 +282,7 @@ constexpr HmpCommand table[] = {
      "what went through the disks",
      "query-blockstats",
      disks::info_blockstats},
+    {"capture", {}, "", "the recordings of sound under way", {}, sound::info_capture},
     {"chardev", {}, "", "the character devices", "query-chardev", chardev},
     {"cpus", {}, "", "the CPUs and the host threads that run them", "query-cpus-fast", cpus},
     {"device-state",

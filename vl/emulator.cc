@@ -6,6 +6,7 @@
 
 #include "hw/nvram/fw_cfg.h"
 #include "qapi/qapi-types-run-state.h"
+#include "qapi/qapi-visit-audio.h"
 #include "qapi/qapi-visit-qom.h"
 #include "vl/drives.h"
 #include "vl/firmware-options.h"
@@ -100,7 +101,8 @@ Emulator::Emulator(const Settings& settings, const qom::TypeTable& types,
                 .states = migration_.savevm(),
                 .chardevs = chardevs_,
                 .descriptors = descriptors_,
-                .events = events_}) {}
+                .events = events_}),
+      audiodevs_(foundation_.clocks.virt, migration_.savevm()) {}
 
 Emulator::~Emulator() {
     // Devices go while their processors are still there: none may be at work in one, or wait for
@@ -162,6 +164,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(drives_);
     services.provide<migration::ImageLocks>(image_locks_);
     services.provide(network_);
+    services.provide(audiodevs_);
     services.provide(consoles_);
     services.provide(input_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
@@ -190,6 +193,7 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
                                 [this](const std::string& remark) { report_.info(remark); }});
     TRY(take_descriptors(settings_.add_fds, descriptors_));
     TRY(open_lines(config));
+    TRY(make_audiodevs());
     TRY(make_objects(false));
     TRY(provide_guest_memory(settings_, f, config));
     const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_, report_));
@@ -284,6 +288,16 @@ Result<void> Emulator::make_objects(bool filters) {
             const auto options = TRY(qapi::from_argument<qapi::ObjectOptions>(d.argument));
             TRY(foundation_.objects.add(foundation_.services, *qapi::to_json(options).object()));
             return {};
+        };
+        if (auto made = add(); !made) return std::move(made).error().prepend(d.where + ": ");
+    }
+    return {};
+}
+
+Result<void> Emulator::make_audiodevs() {
+    for (const Described& d : settings_.audiodevs) {
+        auto add = [&]() -> Result<void> {
+            return audiodevs_.add(TRY(qapi::from_argument<qapi::Audiodev>(d.argument)));
         };
         if (auto made = add(); !made) return std::move(made).error().prepend(d.where + ": ");
     }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "accel/qtest/server.h"
+#include "audio/audiodevs.h"
 #include "block/drives.h"
 #include "chardev/chardevs.h"
 #include "hw/smbios/smbios.h"
@@ -60,6 +61,7 @@ private:
     void switch_trace_points();
     Result<void> open_lines(vm::Config&);
     Result<void> make_objects(bool filters);
+    Result<void> make_audiodevs();
     Result<void> serve_qtest();
 
     const Settings& settings_;
@@ -84,6 +86,7 @@ private:
     ui::Consoles consoles_;
     ui::Input input_;
     net::Network network_;
+    audio::Audiodevs audiodevs_;
     io::Watch block_watch_;
     std::unique_ptr<vm::Vm> vm_;
     std::unique_ptr<migration::Incoming> incoming_;

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "accel/accelerators.h"
+#include "audio/audiodevs.h"
 #include "chardev/chardevs.h"
 #include "net/network.h"
 #include "qom/user-objects.h"
@@ -181,6 +182,13 @@ std::optional<std::string> answer_for(const Settings& s, const qom::TypeTable& t
     for (const auto* list : {&s.netdevs, &s.nics, &s.nets})
         for (const Described& d : *list)
             if (auto text = network_help(d, types)) return text;
+    for (const Described& d : s.audiodevs)
+        if (auto* driver = d.object().find("driver"); driver && asks(word(*driver))) {
+            std::string text = "Available audio drivers:\n";
+            for (auto name : audio::driver_names())
+                text += fmt::format("{}\n", name);
+            return text;
+        }
     for (const Described& d : s.chardevs)
         if (auto* backend = d.object().find("backend"); backend && asks(word(*backend))) {
             std::string text = "Available chardev backend types: \n";

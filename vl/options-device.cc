@@ -220,6 +220,11 @@ constexpr std::array options{
                return describe<&Settings::nets>(s, "net", a, "type");
            },
            "net"},
+    Option{"audiodev", "DRIVER,id=ID[,OPTION=VALUE...]",
+           "make a back end for sound ('help' lists them)",
+           [](Settings& s, std::string_view a) {
+               return describe<&Settings::audiodevs>(s, "audiodev", a, "driver", Form::Keyval);
+           }},
     Option{"vga", "TYPE", "the default display adapter ('help' lists the types)", vga},
     Option{"display", "none", "no window (there is none in this program)", display},
     Option{"nographic", "", "no window; serial port and monitor share the terminal",

@@ -49,8 +49,8 @@ struct Settings {
     bool singlestep = false;
 
     // Devices and back ends, in the order they are made
-    std::vector<Described> objects, chardevs, blockdevs, drives, netdevs, nics, nets, devices,
-        monitors;
+    std::vector<Described> objects, chardevs, audiodevs, blockdevs, drives, netdevs, nics, nets,
+        devices, monitors;
     std::vector<Described> smbios, fw_cfg;
     std::vector<CharacterLine> lines;
     std::string display;  // "none", or empty

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/audio/pcspk.h"
 
+#include <cstdlib>
+
+#include "audio/audiodevs.h"
 #include "migration/vmstate/fields.h"
 
 namespace hw {
@@ -32,10 +35,14 @@ const vmstate::Table& PcSpeaker::vmstate() const {
     return table;
 }
 
-Result<void> PcSpeaker::realize(Platform&) {
+Result<void> PcSpeaker::realize(Platform& p) {
     if (!pit_) return fail("pcspk: the machine has no PIT");
-    if (!config_.audiodev.empty())
-        return fail("pcspk: audio back ends are not supported; leave out audiodev=");
+    if (!config_.audiodev.empty()) {
+        auto* mixer = TRY(audio::find_mixer(p.services, type_name(), config_.audiodev));
+        voice_.emplace(mixer, audio::Voice::Direction::Play,
+                       [this](std::span<audio::Frame> f) { play(f); });
+        pit_->before_out2_changes = [this] { voice_->catch_up(); };
+    }
     registers_ = isa_bus(*this).add_io(config_.iobase, "pcspk", 1, io_ops, this);
     return {};
 }
@@ -47,8 +54,35 @@ u64 PcSpeaker::io_read(u64, unsigned) {
 }
 
 void PcSpeaker::io_write(u64, u64 value, unsigned) {
-    state_.data_on = (value & speaker_data) != 0;
+    const bool on = value & speaker_data;
+    if (voice_ && on != bool(state_.data_on)) voice_->catch_up();
+    state_.data_on = on;
+    switch_sound();
     pit_->set_gate(speaker_channel, value & gate2);
+}
+
+void PcSpeaker::switch_sound() {
+    if (!voice_ || voice_->active() == bool(state_.data_on)) return;
+    heard_since_ = platform().clocks.virt.now_ns();
+    heard_ = 0;
+    voice_->set_active(state_.data_on);
+}
+
+/// Each frame is what the cone gets on average while it lasts, so that programs which play samples
+/// by the width of pulses are heard too.
+void PcSpeaker::play(std::span<audio::Frame> frames) {
+    constexpr float loudness = 0.25f;
+    const auto at = [this](u64 frame) {
+        return heard_since_ + i64(muldiv(frame, nanoseconds_per_second, voice_->frequency()));
+    };
+    const i64 now = platform().clocks.virt.now_ns();
+    if (std::abs(now - at(heard_)) > 2 * nanoseconds_per_second)  // the clock was set
+        heard_since_ = now, heard_ = 0;
+    for (audio::Frame& f : frames) {
+        const float high = pit_->share_high(speaker_channel, at(heard_), at(heard_ + 1));
+        f.left = f.right = (2 * high - 1) * loudness;
+        heard_++;
+    }
 }
 
 }  // namespace hw

@@ -153,6 +153,8 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
         if (hpet_) hpet_->pit_enable().connect(pit->irq_enable());
         auto speaker = TRY(make<PcSpeaker>());
         speaker->connect_pit(pit->chip());
+        if (!options_.pcspk_audiodev.empty())
+            speaker->settings().audiodev = options_.pcspk_audiodev;
         TRY(plug(*isa_, std::move(speaker)));
     }
     TRY(make_ports(c));

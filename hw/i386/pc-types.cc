@@ -24,6 +24,8 @@ constexpr auto properties =
                     qom::property<&PcOptions::hmat>("hmat", "ACPI HMAT, where there are nodes"),
                     qom::property<&PcOptions::default_bus_bypass_iommu>(
                         "default_bus_bypass_iommu", "no IOMMU for what sits on the first bus"),
+                    qom::property<&PcOptions::pcspk_audiodev>(
+                        "pcspk-audiodev", "ID of an audiodev to use as a backend"),
                     qom::property<&PcOptions::max_ram_below_4g>("max-ram-below-4g",
                                                                 "where the hole for PCI may begin")
                         .as("size", qom::PropertyKind::Size));

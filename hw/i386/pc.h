@@ -66,6 +66,7 @@ struct PcOptions : MachineOptions {
     bool i8042 = true;
     bool hmat = false;  // a table about memory nodes, of which there are none
     bool default_bus_bypass_iommu = false;
+    std::string pcspk_audiodev;
     std::uint64_t max_ram_below_4g = 0;  // 0: the board's own limit
 };
 

@@ -132,6 +132,20 @@ bool Pit::out(unsigned channel) const {
     return wave(c, ticks_since_load(c, clock_.now_ns())).out;
 }
 
+float Pit::share_high(unsigned channel, i64 from, i64 to) const {
+    const PitChannel& c = state_.channels[channel];
+    const u64 begin = ticks_since_load(c, from), end = ticks_since_load(c, to);
+    if (begin >= end) return wave(c, begin).out ? 1.0f : 0.0f;
+    u64 high = 0;
+    for (u64 t = begin; t < end;) {
+        const Wave w = wave(c, t);
+        const u64 next = w.next < 0 ? end : std::min(std::max(u64(w.next), t + 1), end);
+        if (w.out) high += next - t;
+        t = next;
+    }
+    return float(high) / float(end - begin);
+}
+
 u16 Pit::current_count(const PitChannel& c) const {
     const u64 ticks = ticks_since_load(c, clock_.now_ns());
     const u64 n = period(c);
@@ -200,6 +214,7 @@ void Pit::load(PitChannel& c, unsigned count) {
 
 void Pit::set_gate(unsigned channel, bool level) {
     PitChannel& c = state_.channels[channel];
+    if (channel == 2 && before_out2_changes) before_out2_changes();
     // A rising GATE starts modes 1 and 5 and restarts 2 and 3. That a low one halts the others is
     // not modelled: only GATE2 can move, and nobody counts with it in modes 0 and 4 while low.
     const bool restarts = c.mode == 1 || c.mode == 2 || c.mode == 3 || c.mode == 5;
@@ -283,6 +298,7 @@ u8 Pit::read(unsigned port) {
 }
 
 void Pit::write(unsigned port, u8 value) {
+    if (port >= 2 && before_out2_changes) before_out2_changes();
     if (port < 3)
         write_counter(state_.channels[port], value);
     else

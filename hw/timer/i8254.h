@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -58,6 +59,12 @@ public:
     void set_irq_enabled(bool);
     /// Where IRQ 0 goes: ticks that the guest had no time for are made up for.
     void connect_ticks(TickPath& path);
+
+    /// The share of the time from `from` to `to` (ns) in which OUT was high, with nothing changed
+    /// in between: what a loudspeaker makes of it.
+    float share_high(unsigned channel, i64 from, i64 to) const;
+    /// Before anything changes that OUT2 comes of.
+    std::function<void()> before_out2_changes;
 
     /// OUT0.
     IrqOut irq;
