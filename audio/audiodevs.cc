@@ -20,7 +20,7 @@ Result<void> check(std::string_view name, const Side& side) {
         return fail("{}.mixing-engine=off is not supported: voices are always mixed", name);
     if (!s.fixed_settings.value_or(true) && (s.frequency || s.channels || s.format))
         return fail("You can't use frequency, channels or format with fixed-settings=off");
-    if (s.frequency && (*s.frequency < 1000 || *s.frequency > 384'000))
+    if (s.frequency && (*s.frequency < 1000 || *s.frequency > Voice::fastest))
         return fail("{}.frequency: {} is not between 1000 and 384000", name, *s.frequency);
     if (s.channels && *s.channels != 1 && *s.channels != 2)
         return fail("{}.channels: {} is neither 1 nor 2", name, *s.channels);

@@ -29,7 +29,7 @@ void Voice::catch_up() {
 }
 
 void Voice::set_frequency(std::uint32_t hz) {
-    hz = std::max(hz, 1u);
+    hz = std::clamp(hz, 1u, fastest);
     if (hz == frequency_) return;
     catch_up();
     frequency_ = hz;
@@ -123,6 +123,7 @@ void Mixer::activity_changed(const Voice& voice) {
         if (settings_.follows_voice) settings_.out.frequency = voice.frequency_;
         if (file_) file_->begin(settings_.out);
     }
+    if (running_) return;  // one voice after the other, in the same round
     since_ = timer_.clock().now_ns();
     mixed_ = 0;
     timer_.set(since_ + settings_.period_ns);

@@ -33,7 +33,8 @@ public:
     Voice(const Voice&) = delete;
     ~Voice();
 
-    /// Frames a second; 0 counts as 1.
+    /// Frames a second, 1 to `fastest`; what is outside is moved there.
+    static constexpr std::uint32_t fastest = 384'000;
     void set_frequency(std::uint32_t);
     std::uint32_t frequency() const { return frequency_; }
     /// Factors, 0 to 1.

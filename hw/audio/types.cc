@@ -2,12 +2,13 @@
 #include "hw/audio/types.h"
 
 #include "hw/audio/pcspk.h"
+#include "hw/audio/sb16.h"
 #include "hw/core/device.h"
 
 namespace hw {
 
 std::span<const DeviceType* const> audio_types() {
-    static constexpr const DeviceType* types[] = {&PcSpeaker::device_type_};
+    static constexpr const DeviceType* types[] = {&PcSpeaker::device_type_, &Sb16::device_type_};
     return types;
 }
 

@@ -71,6 +71,201 @@ TEST(Speaker, IsSilentWithoutItsDataBit) {
     EXPECT_EQ(wav.file_size, 44u);
 }
 
+// ---- ISA cards --------------------------------------------------------------------------------
+
+bool irq_pending(Machine& vm, unsigned line) {
+    const std::uint16_t port = line < 8 ? 0x20 : 0xa0;
+    vm.outb(port, 0x0a);
+    return vm.inb(port) >> (line & 7) & 1;
+}
+
+/// Lets a channel of the low controller (bytes) or the high one (words) move `size` bytes from
+/// `address`, over and over if `again`.
+void program_dma(Machine& vm, unsigned channel, std::uint32_t address, std::uint32_t size,
+                 bool again, bool to_memory = false) {
+    const bool words = channel >= 4;
+    const unsigned n = channel & 3, step = words ? 2 : 1, base = words ? 0xc0 : 0x00;
+    constexpr std::uint8_t pages[] = {0x87, 0x83, 0x81, 0x82, 0x8f, 0x8b, 0x89, 0x8a};
+    auto out = [&](unsigned reg, unsigned v) {
+        vm.outb(std::uint16_t(base + reg * step), std::uint8_t(v));
+    };
+    out(10, 4 | n);
+    out(12, 0);
+    out(11, 0x40 | (again ? 0x10 : 0) | (to_memory ? 4 : 8) | n);
+    const std::uint32_t at = words ? (address & 0x1ffff) / 2 : address & 0xffff;
+    out(2 * n, at & 0xff);
+    out(2 * n, at >> 8);
+    const std::uint32_t count = size / step - 1;
+    out(2 * n + 1, count & 0xff);
+    out(2 * n + 1, count >> 8);
+    vm.outb(pages[channel], std::uint8_t(address >> 16));
+    out(10, n);
+}
+
+constexpr std::uint32_t buffer_at = 0x50000;
+
+/// Numbers that are nowhere alike, written as 16-bit samples.
+std::vector<std::int16_t> noise(Machine& vm, std::size_t samples, std::uint32_t at = buffer_at) {
+    std::vector<std::int16_t> made;
+    std::vector<std::uint8_t> bytes;
+    std::uint32_t x = 12345;
+    for (std::size_t i = 0; i < samples; i++) {
+        x = x * 1103515245 + 12345;
+        made.push_back(static_cast<std::int16_t>(x >> 16));
+        bytes.push_back(static_cast<std::uint8_t>(x >> 16));
+        bytes.push_back(static_cast<std::uint8_t>(x >> 24));
+    }
+    vm.write(at, bytes);
+    return made;
+}
+
+/// A square wave in bytes, `period` of them long.
+void square(Machine& vm, std::size_t size, std::size_t period, std::uint8_t low,
+            std::uint8_t high) {
+    std::vector<std::uint8_t> bytes(size);
+    for (std::size_t i = 0; i < size; i++)
+        bytes[i] = i % period < period / 2 ? low : high;
+    vm.write(buffer_at, bytes);
+}
+
+std::vector<std::int16_t> every_other(const std::vector<std::int16_t>& all, std::size_t from) {
+    std::vector<std::int16_t> some;
+    for (std::size_t i = from; i < all.size(); i += 2)
+        some.push_back(all[i]);
+    return some;
+}
+
+struct Blaster {
+    explicit Blaster(Machine& m) : vm(m) {
+        vm.outb(0x226, 1);
+        vm.outb(0x226, 0);
+        EXPECT_EQ(vm.inb(0x22e), 0x80);
+        EXPECT_EQ(vm.inb(0x22a), 0xaa);
+    }
+    void dsp(std::initializer_list<std::uint8_t> bytes) {
+        for (std::uint8_t b : bytes) {
+            EXPECT_EQ(vm.inb(0x22c) & 0x80, 0);
+            vm.outb(0x22c, b);
+        }
+    }
+    std::uint8_t answer() { return vm.inb(0x22a); }
+    Machine& vm;
+};
+
+TEST(Sb16, AnswersItsCommands) {
+    auto vm = qtest::start_here("-machine pc -nodefaults -device sb16");
+    Blaster sb(vm);
+    sb.dsp({0xe1});
+    EXPECT_EQ(sb.answer(), 4);
+    EXPECT_EQ(sb.answer(), 5);
+    EXPECT_EQ(vm.inb(0x22e), 0);
+    sb.dsp({0xe0, 0x5a});
+    EXPECT_EQ(sb.answer(), 0xa5);
+    sb.dsp({0xe4, 0x77, 0xe8});
+    EXPECT_EQ(sb.answer(), 0x77);
+    std::string text;
+    sb.dsp({0xe3});
+    while (char c = char(sb.answer()))
+        text += c;
+    EXPECT_EQ(text, "COPYRIGHT (C) CREATIVE TECHNOLOGY LTD, 1992.");
+    sb.dsp({0xf2});
+    EXPECT_TRUE(irq_pending(vm, 5));
+    vm.inb(0x22e);
+    // Another line, by the mixer.
+    vm.outb(0x224, 0x80);
+    vm.outb(0x225, 0x08);
+    sb.dsp({0xf3});
+    EXPECT_TRUE(irq_pending(vm, 10));
+    vm.outb(0x224, 0x82);
+    EXPECT_EQ(vm.inb(0x225) & 3, 2);
+    vm.inb(0x22f);
+    EXPECT_EQ(vm.inb(0x225) & 3, 0);
+}
+
+TEST(Sb16, PlaysSixteenBitsInStereoOverAndOver) {
+    std::vector<std::int16_t> played;
+    const Wav wav = qtest::record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        played = noise(vm, 4096);
+        program_dma(vm, 5, buffer_at, 8192, true);
+        // 44100 frames a second; an interrupt for each half of the buffer.
+        sb.dsp({0x41, 0xac, 0x44, 0xb6, 0x30, 0xff, 0x07});
+        unsigned interrupts = 0;
+        for (int i = 0; i < 20; i++) {
+            vm.clock_step(5 * ms);
+            vm.outb(0x224, 0x82);
+            if (!(vm.inb(0x225) & 2)) continue;
+            EXPECT_TRUE(irq_pending(vm, 5));
+            vm.inb(0x22f);
+            interrupts++;
+        }
+        EXPECT_EQ(interrupts, 4u);  // 4410 frames, 1024 in half a buffer
+        sb.dsp({0xd5});
+    });
+    const auto left = every_other(played, 0), right = every_other(played, 1);
+    ASSERT_GE(wav.left.size(), 4096u);
+    EXPECT_TRUE(std::equal(left.begin(), left.end(), wav.left.begin()));
+    EXPECT_TRUE(std::equal(right.begin(), right.end(), wav.right.begin()));
+    EXPECT_TRUE(std::equal(left.begin(), left.end(), wav.left.begin() + 2048));
+}
+
+TEST(Sb16, PlaysOneBlockOfEightBitsAtATimeConstant) {
+    const Wav wav = qtest::record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        square(vm, 11000, 22, 0x40, 0xc0);
+        program_dma(vm, 1, buffer_at, 11000, false);
+        sb.dsp({0xd1, 0x40, 256 - 1000000 / 11000, 0x14, 0xf7, 0x2a});
+        run_for(vm, 900);
+        EXPECT_FALSE(irq_pending(vm, 5));
+        run_for(vm, 200);
+        EXPECT_TRUE(irq_pending(vm, 5));
+        vm.inb(0x22e);
+        // A card that was paused does not ask for more.
+        run_for(vm, 100);
+        EXPECT_FALSE(vm.inb(0x22e) & 0x80);
+    });
+    // 256 - 90: 11111 frames a second.
+    EXPECT_NEAR(double(wav.left.size()) / 44100, 11000 / 11111.0, 0.012);
+    EXPECT_NEAR(qtest::tone(wav.left, 44100), 11111 / 22.0, 1);
+    EXPECT_NEAR(qtest::loudest(wav.left), 0x4000, 2);
+}
+
+TEST(Sb16, RecordsSilence) {
+    (void)qtest::record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        vm.fill(buffer_at, 1024, 0x33);
+        program_dma(vm, 1, buffer_at, 1024, false, true);
+        sb.dsp({0x40, 210, 0x24, 0xff, 0x03});
+        run_for(vm, 100);
+        EXPECT_TRUE(irq_pending(vm, 5));
+        EXPECT_EQ(vm.read(buffer_at, 1024), std::vector<std::uint8_t>(1024, 0x80));
+    });
+}
+
+TEST(Sb16, PutsOutSamplesThatAProgramWrites) {
+    const Wav wav = qtest::record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        for (int i = 0; i < 100; i++) {
+            sb.dsp({0x10, std::uint8_t(i % 2 ? 0xff : 0x01)});
+            vm.clock_step(ms);
+        }
+        run_for(vm, 300);
+    });
+    EXPECT_NEAR(qtest::tone({wav.left.begin(), wav.left.begin() + 4410}, 44100), 500, 2);
+    EXPECT_LT(wav.left.size(), 44100u * 250 / 1000);
+}
+
+TEST(Sb16, IsSilentWhileItsChannelIsMasked) {
+    const Wav wav = qtest::record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        noise(vm, 1000);
+        sb.dsp({0x41, 0xac, 0x44, 0xb6, 0x30, 0xff, 0x07});
+        run_for(vm, 50);
+        EXPECT_FALSE(irq_pending(vm, 5));
+    });
+    EXPECT_EQ(qtest::loudest(wav.left), 0);
+}
+
 // ---- the back end -----------------------------------------------------------------------------
 
 TEST(WavBackend, WritesTheFormatThatItIsTold) {
