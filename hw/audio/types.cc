@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hw/audio/types.h"
 
+#include "hw/audio/adlib.h"
 #include "hw/audio/pcspk.h"
 #include "hw/audio/sb16.h"
 #include "hw/core/device.h"
@@ -8,7 +9,8 @@
 namespace hw {
 
 std::span<const DeviceType* const> audio_types() {
-    static constexpr const DeviceType* types[] = {&PcSpeaker::device_type_, &Sb16::device_type_};
+    static constexpr const DeviceType* types[] = {&Adlib::device_type_, &PcSpeaker::device_type_,
+                                                  &Sb16::device_type_};
     return types;
 }
 

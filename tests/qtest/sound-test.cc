@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tests/qtest/wav.h"
 
@@ -264,6 +265,123 @@ TEST(Sb16, IsSilentWhileItsChannelIsMasked) {
         EXPECT_FALSE(irq_pending(vm, 5));
     });
     EXPECT_EQ(qtest::loudest(wav.left), 0);
+}
+
+struct AdlibCard {
+    Machine& vm;
+    void write(std::uint8_t reg, std::uint8_t value) {
+        vm.outb(0x388, reg);
+        vm.outb(0x389, value);
+    }
+    /// A sine on channel 0: F-NUMBER 580 in block 4 is 440 Hz.
+    void press(std::uint8_t feedback_connection = 1) {
+        write(0x20, 0x21);
+        write(0x23, 0x21);
+        write(0x40, 0x3f);  // the first operator is not heard
+        write(0x43, 0x00);
+        write(0x60, 0xf0);
+        write(0x63, 0xf0);
+        write(0x80, 0x0f);
+        write(0x83, 0x0f);
+        write(0xc0, feedback_connection);
+        write(0xa0, 580 & 0xff);
+        write(0xb0, 0x20 | 4 << 2 | 580 >> 8);
+    }
+    void let_go() { write(0xb0, 4 << 2 | 580 >> 8); }
+};
+
+TEST(Adlib, IsFoundByItsTimers) {
+    auto vm = qtest::start_here("-machine pc -nodefaults -device adlib");
+    AdlibCard card{vm};
+    card.write(4, 0x60);
+    card.write(4, 0x80);
+    EXPECT_EQ(vm.inb(0x388) & 0xe0, 0);
+    card.write(2, 0xff);
+    card.write(4, 0x21);
+    vm.clock_step(79'000);
+    EXPECT_EQ(vm.inb(0x388) & 0xe0, 0);
+    vm.clock_step(2'000);
+    EXPECT_EQ(vm.inb(0x388) & 0xe0, 0xc0);
+    EXPECT_EQ(vm.inb(0x220), vm.inb(0x388));
+    card.write(4, 0x60);
+    card.write(4, 0x80);
+    EXPECT_EQ(vm.inb(0x388) & 0xe0, 0);
+    card.write(3, 0xfe);
+    card.write(4, 0x42);
+    vm.clock_step(650'000);
+    EXPECT_EQ(vm.inb(0x388) & 0xe0, 0xa0);
+}
+
+TEST(Adlib, PlaysANoteUntilItDies) {
+    const Wav wav = qtest::record("-machine pc -device adlib,audiodev=a0", [](Machine& vm) {
+        AdlibCard card{vm};
+        card.press();
+        run_for(vm, 500);
+        card.let_go();
+        run_for(vm, 500);
+    });
+    // The release of rate 15 is a matter of milliseconds.
+    EXPECT_LT(wav.left.size(), 44100u * 540 / 1000);
+    ASSERT_GT(wav.left.size(), 22000u);
+    const std::vector<std::int16_t> note(wav.left.begin() + 1000, wav.left.begin() + 22000);
+    EXPECT_NEAR(qtest::tone(note, 44100), 440, 0.7);
+    EXPECT_NEAR(qtest::loudest(note), 32768 / 8, 20);
+    EXPECT_LT(std::abs(wav.left.back()), 200);
+}
+
+/// How much of a recording is at one frequency (Goertzel's sum), 0 to 1 for a sine of full scale.
+double share_at(const std::vector<std::int16_t>& samples, double hz) {
+    double re = 0, im = 0;
+    for (std::size_t i = 0; i < samples.size(); i++) {
+        re += samples[i] * std::cos(2 * M_PI * hz * double(i) / 44100);
+        im += samples[i] * std::sin(2 * M_PI * hz * double(i) / 44100);
+    }
+    return 2 * std::hypot(re, im) / double(samples.size()) / 32768;
+}
+
+TEST(Adlib, ModulatesOneOperatorByTheOther) {
+    const auto play = [](std::uint8_t level, std::uint8_t wave) {
+        return qtest::record("-machine pc -device adlib,audiodev=a0", [&](Machine& vm) {
+            AdlibCard card{vm};
+            card.write(0x01, 0x20);
+            card.write(0xe3, wave);
+            card.press(0);
+            card.write(0x40, level);
+            run_for(vm, 500);
+        });
+    };
+    const double f = 49716.0 * 580 / 65536;
+    const auto plain = play(0x3f, 0).left, modulated = play(0x20, 0).left,
+               halved = play(0x3f, 1).left;
+    EXPECT_GT(share_at(plain, f), 0.1);
+    EXPECT_LT(share_at(plain, 2 * f), 0.02);
+    // 24 dB below the loudest is a quarter of a turn: J1(pi/2) and J2 of the neighbours.
+    EXPECT_GT(share_at(modulated, 2 * f), 0.05);
+    EXPECT_LT(share_at(modulated, f), share_at(plain, f) * 0.9);
+    // Half a sine has its second harmonic, at 4/(3 pi) of the first.
+    EXPECT_NEAR(share_at(halved, 2 * f) / share_at(halved, f), 0.424, 0.02);
+}
+
+TEST(Adlib, BeatsDrums) {
+    const Wav wav = qtest::record("-machine pc -device adlib,audiodev=a0", [](Machine& vm) {
+        AdlibCard card{vm};
+        for (std::uint8_t op : {0x10, 0x11, 0x12, 0x13, 0x14, 0x15}) {
+            card.write(std::uint8_t(0x20 + op), 0x01);
+            card.write(std::uint8_t(0x60 + op), 0xf6);
+            card.write(std::uint8_t(0x80 + op), 0x06);
+        }
+        for (std::uint8_t c : {6, 7, 8}) {
+            card.write(std::uint8_t(0xa0 + c), 0x57);
+            card.write(std::uint8_t(0xb0 + c), 0x09);
+        }
+        card.write(0xbd, 0x20);
+        card.write(0xbd, 0x3f);
+        run_for(vm, 20);
+        card.write(0xbd, 0x20);
+        run_for(vm, 2000);
+    });
+    EXPECT_GT(qtest::loudest(wav.left), 4000);
+    EXPECT_LT(wav.left.size(), 44100u * 2);  // they die away
 }
 
 // ---- the back end -----------------------------------------------------------------------------
