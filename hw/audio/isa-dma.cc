@@ -17,14 +17,15 @@ bool SoundDma::records() const {
     return dma_ && dma_->direction(channel_) == IsaDma::Direction::ToMemory;
 }
 
-std::size_t SoundDma::transfer(std::span<u8> bytes) {
+std::size_t SoundDma::transfer(std::span<u8> bytes, bool once) {
+    ended_ = false;
     if (!dma_) return 0;
     wanted_ = bytes;
     moved_ = 0;
     // One round ends at the terminal count, after which an auto-initialising channel goes on.
     for (std::size_t before = 0; moved_ < bytes.size(); before = moved_) {
         dma_->set_request(channel_, true);
-        if (moved_ == before) break;
+        if (moved_ == before || (once && ended_)) break;
     }
     dma_->set_request(channel_, false);
     wanted_ = {};
@@ -42,6 +43,7 @@ unsigned SoundDma::move(void* self, unsigned channel, unsigned position, unsigne
     else
         d.dma_->read_memory(channel, piece, position);
     d.moved_ += n;
+    d.ended_ = position + n == size;
     return position + unsigned(n);
 }
 

@@ -384,6 +384,139 @@ TEST(Adlib, BeatsDrums) {
     EXPECT_LT(wav.left.size(), 44100u * 2);  // they die away
 }
 
+struct UltraSound {
+    explicit UltraSound(Machine& m) : vm(m) {
+        write8(0x4c, 0);
+        write8(0x4c, 7);
+        write8(0x0e, 0xc0 | 13);
+    }
+    void select(std::uint8_t reg, std::uint8_t voice = 0) {
+        vm.outb(0x342, voice);
+        vm.outb(0x343, reg);
+    }
+    void write8(std::uint8_t reg, std::uint8_t value, std::uint8_t voice = 0) {
+        select(reg, voice);
+        vm.outb(0x345, value);
+    }
+    void write16(std::uint8_t reg, std::uint16_t value, std::uint8_t voice = 0) {
+        select(reg, voice);
+        vm.outw(0x344, value);
+    }
+    std::uint8_t read8(std::uint8_t reg, std::uint8_t voice = 0) {
+        select(reg, voice);
+        return vm.inb(0x345);
+    }
+    void poke(std::uint32_t address, std::uint8_t value) {
+        write16(0x43, std::uint16_t(address));
+        write8(0x44, std::uint8_t(address >> 16));
+        vm.outb(0x347, value);
+    }
+    /// From byte to byte of its memory, one for each sample of 44100 a second.
+    void play(std::uint8_t voice, std::uint32_t from, std::uint32_t to, std::uint8_t control) {
+        write16(1, 0x400, voice);
+        for (auto [reg, at] : {std::pair{2, from}, {4, to}, {10, from}}) {
+            write16(std::uint8_t(reg), std::uint16_t(at >> 7), voice);
+            write16(std::uint8_t(reg + 1), std::uint16_t(at << 9), voice);
+        }
+        write16(9, 0xfff0, voice);
+        write8(0xc, 0, voice);  // left
+        write8(0xd, 0x03, voice);
+        write8(0, control, voice);
+    }
+    Machine& vm;
+};
+
+TEST(Gus, LoopsThroughItsMemory) {
+    const Wav wav = qtest::record("-machine pc -device gus,audiodev=a0", [](Machine& vm) {
+        UltraSound gus(vm);
+        for (unsigned i = 0; i < 100; i++)
+            gus.poke(0x12340 + i, i < 50 ? 0x40 : 0xc0);
+        gus.play(3, 0x12340, 0x12340 + 100, 0x08);
+        run_for(vm, 500);
+        gus.write8(0, 0x03, 3);
+    });
+    EXPECT_NEAR(qtest::tone(wav.left, 44100), 441, 0.5);
+    EXPECT_NEAR(qtest::loudest(wav.left), 0x4000, 64);
+    EXPECT_LE(qtest::loudest(wav.right), 1);
+}
+
+TEST(Gus, StopsAtTheEndAndSaysSo) {
+    const Wav wav = qtest::record("-machine pc -device gus,audiodev=a0", [](Machine& vm) {
+        UltraSound gus(vm);
+        gus.play(2, 0x1000, 0x1000 + 4410, 0x20);
+        run_for(vm, 90);
+        EXPECT_EQ(vm.inb(0x246), 0);
+        run_for(vm, 20);
+        EXPECT_EQ(vm.inb(0x246), 0x20);
+        EXPECT_TRUE(irq_pending(vm, 7));
+        EXPECT_EQ(gus.read8(0x80, 2), 0xa1);
+        EXPECT_EQ(gus.read8(0x8f), 0x62);
+        EXPECT_EQ(gus.read8(0x8f), 0xe0);
+        EXPECT_EQ(vm.inb(0x246), 0);
+        EXPECT_EQ(gus.read8(0x80, 2), 0x21);
+    });
+    EXPECT_NEAR(double(wav.left.size()), 4851, 500);
+}
+
+TEST(Gus, RampsItsVolume) {
+    (void)qtest::record("-machine pc -device gus,audiodev=a0", [](Machine& vm) {
+        UltraSound gus(vm);
+        gus.write16(9, 0x1000, 4);
+        gus.write8(6, 0x3f, 4);  // 63 of 4096 steps each sample: 53 of them
+        gus.write8(7, 0x10, 4);
+        gus.write8(8, 0xe0, 4);
+        gus.write8(0xd, 0x20, 4);
+        run_for(vm, 10);
+        EXPECT_EQ(vm.inb(0x246), 0x40);
+        EXPECT_EQ(gus.read8(0x8f), 0xa4);
+        gus.select(0x89, 4);
+        EXPECT_EQ(vm.inw(0x344), 0xe000);
+    });
+}
+
+TEST(Gus, FillsItsMemoryByDma) {
+    (void)qtest::record("-machine pc -device gus,audiodev=a0", [](Machine& vm) {
+        UltraSound gus(vm);
+        noise(vm, 5000);
+        const auto sent = vm.read(buffer_at, 10000);
+        program_dma(vm, 3, buffer_at, 10000, false);
+        gus.write16(0x42, 0x4000 >> 4);
+        gus.write8(0x41, 0x21);
+        EXPECT_EQ(vm.inb(0x246), 0x80);
+        EXPECT_TRUE(irq_pending(vm, 7));
+        EXPECT_EQ(gus.read8(0x41), 0x60);
+        EXPECT_EQ(gus.read8(0x41), 0x20);
+        EXPECT_EQ(vm.inb(0x246), 0);
+        for (std::uint32_t i = 0; i < 10000; i += 777) {
+            gus.write16(0x43, std::uint16_t(0x4000 + i));
+            gus.write8(0x44, 0);
+            EXPECT_EQ(vm.inb(0x347), sent[i]) << i;
+        }
+        // And back.
+        vm.fill(buffer_at, 10000, 0);
+        program_dma(vm, 3, buffer_at, 10000, false, true);
+        gus.write8(0x41, 0x23);
+        EXPECT_EQ(vm.read(buffer_at, 10000), sent);
+    });
+}
+
+TEST(Gus, CountsItsTimers) {
+    auto vm = qtest::start_here("-machine pc -nodefaults -device gus,irq=5");
+    UltraSound gus(vm);
+    gus.write8(0x46, 0x80);
+    gus.write8(0x45, 0x04);
+    vm.outb(0x248, 4);
+    vm.outb(0x249, 0x01);
+    vm.clock_step(128 * 80'000 - 1000);
+    EXPECT_EQ(vm.inb(0x246), 0);
+    vm.clock_step(2000);
+    EXPECT_EQ(vm.inb(0x246), 4);
+    EXPECT_EQ(vm.inb(0x248), 0xc0);
+    EXPECT_TRUE(irq_pending(vm, 5));
+    gus.write8(0x45, 0);
+    EXPECT_EQ(vm.inb(0x246), 0);
+}
+
 // ---- the back end -----------------------------------------------------------------------------
 
 TEST(WavBackend, WritesTheFormatThatItIsTold) {
