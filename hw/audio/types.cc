@@ -2,6 +2,7 @@
 #include "hw/audio/types.h"
 
 #include "hw/audio/adlib.h"
+#include "hw/audio/cs4231a.h"
 #include "hw/audio/gus.h"
 #include "hw/audio/pcspk.h"
 #include "hw/audio/sb16.h"
@@ -10,8 +11,9 @@
 namespace hw {
 
 std::span<const DeviceType* const> audio_types() {
-    static constexpr const DeviceType* types[] = {&Adlib::device_type_, &Gus::device_type_,
-                                                  &PcSpeaker::device_type_, &Sb16::device_type_};
+    static constexpr const DeviceType* types[] = {&Adlib::device_type_, &Cs4231a::device_type_,
+                                                  &Gus::device_type_, &PcSpeaker::device_type_,
+                                                  &Sb16::device_type_};
     return types;
 }
 

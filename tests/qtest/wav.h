@@ -3,8 +3,8 @@
 // A machine whose sound goes into a file, and what is in that file when the machine is gone.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <stdexcept>
@@ -92,6 +92,46 @@ inline Wav record(const std::string& options, const std::function<void(Machine&)
         play(vm);
     }
     return Wav(name);
+}
+
+inline constexpr std::int64_t ms = 1'000'000;
+
+inline void run_for(Machine& vm, int milliseconds) {
+    for (int i = 0; i < milliseconds; i += 5)
+        vm.clock_step(5 * ms);
+}
+
+/// At the interrupt controllers.
+inline bool irq_pending(Machine& vm, unsigned line) {
+    const std::uint16_t port = line < 8 ? 0x20 : 0xa0;
+    vm.outb(port, 0x0a);
+    return vm.inb(port) >> (line & 7) & 1;
+}
+
+inline constexpr std::uint32_t buffer_at = 0x50000;
+
+/// Numbers that are nowhere alike, written as 16-bit samples.
+inline std::vector<std::int16_t> noise(Machine& vm, std::size_t samples,
+                                       std::uint32_t at = buffer_at) {
+    std::vector<std::int16_t> made;
+    std::vector<std::uint8_t> bytes;
+    std::uint32_t x = 12345;
+    for (std::size_t i = 0; i < samples; i++) {
+        x = x * 1103515245 + 12345;
+        made.push_back(static_cast<std::int16_t>(x >> 16));
+        bytes.push_back(static_cast<std::uint8_t>(x >> 16));
+        bytes.push_back(static_cast<std::uint8_t>(x >> 24));
+    }
+    vm.write(at, bytes);
+    return made;
+}
+
+inline std::vector<std::int16_t> every_other(const std::vector<std::int16_t>& all,
+                                             std::size_t from) {
+    std::vector<std::int16_t> some;
+    for (std::size_t i = from; i < all.size(); i += 2)
+        some.push_back(all[i]);
+    return some;
 }
 
 }  // namespace qtest
