@@ -6,7 +6,9 @@ set -eu
 
 build="g++ clang meson ninja-build pkg-config ccache make python3 libglib2.0-dev libpixman-1-dev zlib1g-dev
        libfmt-dev libslirp-dev libpng-dev libcapstone-dev libseccomp-dev"
-tests="libgtest-dev libbenchmark-dev libclang-rt-14-dev clang-format-14 git qemu-system-x86 seabios ipxe-qemu
+# Guests' arithmetic where it cannot run on the host's own units; the tests want it everywhere.
+[ "$(dpkg --print-architecture)" = amd64 ] || build="$build libmpfr-dev"
+tests="libmpfr-dev libgtest-dev libbenchmark-dev libclang-rt-14-dev clang-format-14 git qemu-system-x86 seabios ipxe-qemu
        linux-image-cloud-amd64 linux-image-amd64 busybox-static cpio gzip groff-base xorriso grub-pc-bin grub-common
        isolinux kexec-tools syslinux-common e2fsprogs mtools memtest86+ debian-installer-12-netboot-amd64"
 

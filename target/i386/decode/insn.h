@@ -25,9 +25,9 @@ enum Rep : u8 { rep_none, rep_f3, rep_f2 };
 
 struct Insn {
     Handler run;
-    /// Immediate, sign-extended (fp/simd.cc puts the instruction's host code here, which contains
-    /// it); a branch's target relative to the block's start; a far pointer as offset | selector <<
-    /// 32; ENTER's operands as size | level << 16; VEX's is4 register in bits 4-7.
+    /// Immediate, sign-extended (fp/simd-x86.cc puts the instruction's host code here, which
+    /// contains it); a branch's target relative to the block's start; a far pointer as offset |
+    /// selector << 32; ENTER's operands as size | level << 16; VEX's is4 register in bits 4-7.
     i64 imm;
     i32 disp;  ///< for RIP-relative operands relative to the block's start
     /// Registers by number; byte registers by byte offset into regs (AH is 1, SPL is 32), as byte

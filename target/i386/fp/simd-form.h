@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// SimdForm: what a row of the decode table means for execution on the host: which field of the
+// SimdForm: what a row of the decode table means for execution: which field of the
 // instruction names what kind of register, what is read and written, how much memory. Read off the
 // row's operand letters.
 #pragma once

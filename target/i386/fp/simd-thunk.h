@@ -20,8 +20,11 @@ using SimdThunk = u64 (*)(void* reg, void* vvvv, void* rm, void* extra);
 /// The host code of `i`; empty where the host is not x86-64.
 std::vector<u8> simd_thunk_code(const Insn& i, const ParsedRow& row, const SimdForm& form);
 
-using X87Thunk = void (*)(void* memory);
-/// An x87 instruction of `opcode` D8..DF; a memory operand is at [rdi].
+/// An x87 instruction: host code for it, which looks at `memory` alone, or a function that computes
+/// it. `code` is the opcode's low three bits and the ModRM byte, a memory operand's with digit
+/// only.
+using X87Thunk = void (*)(void* memory, X87& x, unsigned code);
+/// The host code for `opcode` D8..DF; a memory operand is at [rdi].
 std::vector<u8> x87_thunk_code(u8 opcode, u8 modrm);
 
 }  // namespace i386::fp

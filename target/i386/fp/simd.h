@@ -10,9 +10,10 @@ namespace i386::fp {
 
 class Unit;
 
-/// By a thunk: everything without side effects beyond its operands, flags and MXCSR.
+/// Everything without side effects beyond its operands, flags and MXCSR: by a thunk (simd-x86.cc),
+/// or computed (portable/simd-run.cc).
 Handler bind_simd(const Insn& i, u32 mode);
-/// A handler that needs no thunk, or null: also the answer on other hosts.
+/// On x86-64 hosts: a handler that needs no thunk, or null.
 Handler inline_handler(const Insn& i);
 /// Whole registers to and from memory or another register, without looking at them.
 Handler bind_move(const Insn& i, u32 mode);

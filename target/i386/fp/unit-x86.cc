@@ -183,6 +183,10 @@ bool Unit::run_unmasked(SimdThunk thunk, void* reg, void* vvvv, void* rm, void* 
     return !escape.taken;
 }
 
+bool on_host_units() {
+    return true;
+}
+
 FeatureSet host_features() {
     FeatureSet f;
     u32 a, b, c, d;

@@ -10,6 +10,9 @@
 // before foreign code that may use floating point runs on this thread (devices, the decoder's
 // containers) and before anybody reads CpuState's x87 part or MXCSR. The interpreter's own code
 // between instructions has no floating-point arithmetic.
+//
+// Without a host's units (portable/unit.cc) nothing is ever brought in, and there are no thunks of
+// vector instructions: simd(), run_unmasked() and owns() are for simd-x86.cc alone.
 #pragma once
 
 #include "target/i386/fp/simd-thunk.h"
@@ -60,8 +63,7 @@ public:
     /// The status word, wherever it is.
     u16 x87_status() const;
 
-    /// The thunk of `i`, good for the life of the unit; null when there is no memory for code, or
-    /// the host has no units.
+    /// The thunk of `i`, good for the life of the unit; null when there is no memory for code.
     SimdThunk simd(const Insn& i) {
         const u64 k = key(i);
         const Slot& s = slots_[(k * 0x9E3779B97F4A7C15u) >> (64 - slot_bits)];
@@ -110,7 +112,9 @@ private:
     std::vector<X87Thunk> x87_;
 };
 
-/// The guest features this host's units can carry.
+/// Whether instructions run on the host's units, and not on portable/.
+bool on_host_units();
+/// The guest features this host's units can carry: all of them for portable/.
 FeatureSet host_features();
 
 }  // namespace i386::fp

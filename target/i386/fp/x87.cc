@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// x87: the guest's register stack lives in the host's while it computes, so the instructions run as
-// they are. An unmasked exception stays pending in the host as in the guest; before a waiting
-// instruction could trip over it here, the state goes back to CpuState with ES set.
+// x87: on x86-64 hosts the guest's register stack lives in the host's while it computes, and the
+// instructions run as they are. An unmasked exception stays pending in the host as in the guest;
+// before a waiting instruction could trip over it here, the state goes back to CpuState with ES
+// set. Elsewhere portable/ computes on CpuState.
 #include "target/i386/fp/x87.h"
 
 #include "target/i386/fp/simd.h"
@@ -45,8 +46,8 @@ inline void execute(Cpu& c, const Insn* i, void* memory) {
     const u8 modrm = u8((i->memory ? 0 : 0xC0 | (i->rm & 7)) | (i->reg & 7) << 3);
     const X87Thunk thunk = u.x87(opcode, modrm);
     if (!thunk) [[unlikely]]
-        c.raise(exc_ud);  // the host gives no memory for code
-    thunk(memory);
+        c.raise(exc_ud);  // the host gives no memory for code, or nobody knows it
+    thunk(memory, c.s.x87, unsigned(opcode & 7) << 8 | modrm);
     check_x87_after(c);
     note_instruction(c, i);
 }
