@@ -38,9 +38,7 @@ u64 compute(unsigned suffix, u64 a, u64 b, bool memory = false) {
     return m.cpu.s.x87.reg[1].mantissa;
 }
 
-using Amd3dnow = NeedsHostFp;
-
-TEST_F(Amd3dnow, Computes) {
+TEST(Amd3dnow, Computes) {
     const float huge = std::bit_cast<float>(most), tiny = std::bit_cast<float>(0x00800000u);
     const struct {
         unsigned suffix;
@@ -83,7 +81,7 @@ TEST_F(Amd3dnow, Computes) {
 }
 
 /// The sequence of the manual for a quotient's reciprocal and for one over a root.
-TEST_F(Amd3dnow, RefinedEstimatesAreExact) {
+TEST(Amd3dnow, RefinedEstimatesAreExact) {
     const u64 d = floats(3, 3);
     const u64 x0 = compute(0x96, 0, d);
     EXPECT_EQ(compute(0xb6, compute(0xa6, d, x0), x0), floats(1.0f / 3, 1.0f / 3));
@@ -92,7 +90,7 @@ TEST_F(Amd3dnow, RefinedEstimatesAreExact) {
     EXPECT_EQ(compute(0xb6, r2, r0), r0);
 }
 
-TEST_F(Amd3dnow, SuffixesAreTheModels) {
+TEST(Amd3dnow, SuffixesAreTheModels) {
     const struct {
         const char* model;
         unsigned suffix;

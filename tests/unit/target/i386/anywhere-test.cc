@@ -165,9 +165,7 @@ void real_program(TestMachine& m) {
                   });
 }
 
-using Anywhere = NeedsHostFp;
-
-TEST_F(Anywhere, RealModeProgram) {
+TEST(Anywhere, RealModeProgram) {
     for (unsigned seed = 1; seed <= 4; seed++)
         compare(real_program, seed, 20000);
 }
@@ -205,13 +203,13 @@ void long_program(TestMachine& m) {
                   });
 }
 
-TEST_F(Anywhere, LongModeProgram) {
+TEST(Anywhere, LongModeProgram) {
     for (unsigned seed = 1; seed <= 4; seed++)
         compare(long_program, seed, 20000);
 }
 
 /// Its bus asks for a stop at each store to a device, as another thread might at any time.
-TEST_F(Anywhere, InTheMiddleOfAStringInstruction) {
+TEST(Anywhere, InTheMiddleOfAStringInstruction) {
     TestMachine start(model, ram_size);
     start.real_mode();
     start.cpu.s.seg[es].base = ram_size - 16;  // half in RAM, half beyond

@@ -8,7 +8,6 @@
 #include "target/i386/cpu.h"
 #include "target/i386/cpuid.h"
 
-#include <gtest/gtest.h>
 #include <cstring>
 #include <functional>
 #include <initializer_list>
@@ -16,13 +15,6 @@
 #include <vector>
 
 namespace i386 {
-
-/// For tests of x87, MMX or SSE, which guests have only on an x86-64 host (--disable-hostfp).
-struct NeedsHostFp : ::testing::Test {
-    void SetUp() override {
-        if (!supported_features().has(Feature::fpu)) GTEST_SKIP() << "no x87 and SIMD on this host";
-    }
-};
 
 class FlatBus : public CpuBus {
 public:

@@ -203,7 +203,6 @@ TEST(Control, LockBeforeCr0IsCr8OnAmd) {
 }
 
 TEST(Priorities, AnInvalidLockComesBeforeADeviceThatIsNotThere) {
-    if (!supported_features().has(Feature::fpu)) GTEST_SKIP();
     for (const bool lock : {false, true}) {
         Machine m;
         m.cpu.set_cr0(m.cpu.s.cr0 | cr0_ts);
