@@ -74,6 +74,11 @@ std::string differences(const Case& c, const i386::Row& row, const Outcome& host
         return out;
     // Intel's manual asks for alignment, AMD's processors do not look.
     if (std::string_view(row.mnemonic).starts_with("SHA") && ours.vector == 13) return out;
+    // Nor which operand of CMPS: a misaligned one may come before or after one that is not mapped.
+    const auto operand_fault = [](int vector) { return vector == 14 || vector == 17; };
+    if (m == "CMPS" && operand_fault(host.vector) && operand_fault(ours.vector) &&
+        host.vector != ours.vector)
+        return out;
     if (host.vector != ours.vector) {
         put("exception: host {}, ours {}", host.vector, ours.vector);
         return out;

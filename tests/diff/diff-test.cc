@@ -7,20 +7,23 @@
 //         --count N    cases for each row (default 40)
 //         --seed N     0: from the clock; printed either way
 //         --row TEXT   only rows whose mnemonic or encoding contains TEXT
+//         --record F   write tests/data/target/results.txt anew (record.h)
 //         --failures N stop after so many failing cases (default 20)
 //
 // Exit status 77 (skipped) where the host cannot do it.
 #include "target/i386/fp/unit.h"
+#include "tests/diff/cases.h"
 #include "tests/diff/compare.h"
 #include "tests/diff/exclusions.h"
-#include "tests/diff/generator.h"
 #include "tests/diff/host-runner.h"
 #include "tests/diff/interp-runner.h"
+#include "tests/diff/record.h"
 #include "tests/diff/tolerance.h"
 
 #include <fmt/format.h>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -33,21 +36,24 @@ using namespace i386;
 struct Arguments {
     unsigned count = 40, failures = 20;
     std::uint64_t seed = 1;
-    std::string row;
+    std::string row, record;
 };
 
 class Tester {
 public:
     Tester(HostRunner& host, const Arguments& arguments)
-        : host_(host), arguments_(arguments), interp_(host.layout()), random_(arguments.seed) {
-        features_ = parse_cpu_model("max").value_or(CpuModel{}).features;
-        options_.compat = host.has_compat();
-    }
+        : host_(host),
+          arguments_(arguments),
+          interp_(host.layout()),
+          cases_(host.layout(), host.has_compat(), arguments.seed) {}
     int run();
+    int record(const std::string& name);
 
 private:
     bool test_row(std::uint16_t row);
-    unsigned decoded_row(const Case& c, i386::Insn& insn) const;
+    bool tested(const Row& row) const {
+        return !why_not_tested(row, cases_.features(), host_features_, host_.has_compat());
+    }
     void run_ours(const Case& c, unsigned row, const Outcome& host, Outcome& ours);
     std::string compare_one(const Case& c, unsigned row);
     Case shrink(Case c, unsigned row);
@@ -56,25 +62,13 @@ private:
     HostRunner& host_;
     const Arguments& arguments_;
     InterpRunner interp_;
-    Random random_;
-    FeatureSet features_;
-    FeatureSet host_features_ = exclusion_host_features();
-    Options options_;
-    std::uint64_t cases_ = 0, failures_ = 0;
+    CaseSource cases_;
+    FeatureSet host_features_ = HostRunner::features();
+    std::uint64_t compared_ = 0, failures_ = 0;
     std::map<std::string, unsigned> failing_rows_;
     std::vector<Case> batch_;
     std::vector<Outcome> outcomes_;
 };
-
-constexpr unsigned no_row = 0xFFFF;
-
-unsigned Tester::decoded_row(const Case& c, Insn& insn) const {
-    const u32 mode = mode_pe | mode_lma | mode_user | mode_osfxsr | mode_avx | mode_mp |
-                     (c.compat ? u32(mode_code32 | mode_stack32 | mode_flat) : u32(mode_code64));
-    const auto status =
-        decode({c.code.data(), std::min<std::size_t>(c.code_length, 15)}, mode, features_, 0, insn);
-    return status == DecodeStatus::ok && insn.length == c.code_length ? insn.row : no_row;
-}
 
 void Tester::run_ours(const Case& c, unsigned row, const Outcome& host, Outcome& ours) {
     interp_.run(c, ours);
@@ -125,7 +119,6 @@ void Tester::report(const Case& original, unsigned row, const std::string& seen)
 
 /// True if at least one case of the row was compared.
 bool Tester::test_row(std::uint16_t row) {
-    const ParsedRow& parsed = DecodeTable::get().parsed(row);
     bool tried = false;
     unsigned row_failures = 0;
     for (unsigned left = arguments_.count; left;) {
@@ -133,26 +126,16 @@ bool Tester::test_row(std::uint16_t row) {
         const unsigned n = std::min<unsigned>(left, HostRunner::batch);
         left -= n;
         for (unsigned k = 0; k < n; k++) {
-            // Another row, or none, may take the bytes; a few such cases are worth keeping.
-            Insn insn;
-            Case c = generate(rows()[row], parsed, host_.layout(), random_, options_);
-            for (unsigned again = 0; again < 20 && decoded_row(c, insn) != row; again++)
-                c = generate(rows()[row], parsed, host_.layout(), random_, options_);
-            const unsigned got = decoded_row(c, insn);
-            if (got != no_row && (excluded(rows()[got], insn, c) ||
-                                  (!fp::on_host_units() && without_result(rows()[got], c)))) {
-                k--;
-                continue;
-            }
-            if (got == row) tried = true;
-            batch_.push_back(c);
+            const auto made = cases_.next(row);
+            tried |= made.of_row;
+            batch_.push_back(made.c);
         }
         outcomes_.resize(batch_.size());
         host_.run(batch_, outcomes_);
         for (std::size_t k = 0; k < batch_.size(); k++) {
             Outcome ours;
             run_ours(batch_[k], row, outcomes_[k], ours);
-            cases_++;
+            compared_++;
             const std::string seen = differences(batch_[k], rows()[row], outcomes_[k], ours);
             if (seen.empty()) continue;
             failures_++;
@@ -167,15 +150,15 @@ bool Tester::test_row(std::uint16_t row) {
 
 int Tester::run() {
     const auto start = std::chrono::steady_clock::now();
-    unsigned not_tried = 0, tested = 0;
+    unsigned not_tried = 0, tested_rows = 0;
     for (unsigned row = 0; row < rows().size(); row++) {
         const Row& r = rows()[row];
         if (!arguments_.row.empty() &&
             std::string_view(r.mnemonic).find(arguments_.row) == std::string_view::npos &&
             std::string_view(r.encoding).find(arguments_.row) == std::string_view::npos)
             continue;
-        if (why_not_tested(r, features_, host_features_, options_.compat)) continue;
-        tested++;
+        if (!tested(r)) continue;
+        tested_rows++;
         if (test_row(std::uint16_t(row))) continue;
         fmt::print("row never tried: {} | {} {}\n", r.encoding, r.mnemonic, r.operands);
         not_tried++;
@@ -185,8 +168,37 @@ int Tester::run() {
     for (const auto& [name, count] : failing_rows_)
         fmt::print("failed {:6} times: {}\n", count, name);
     fmt::print("{} rows, {} cases, {:.0f} a second, seed {}: {} failed, {} rows never tried\n",
-               tested, cases_, double(cases_) / seconds, arguments_.seed, failures_, not_tried);
+               tested_rows, compared_, double(compared_) / seconds, arguments_.seed, failures_,
+               not_tried);
     return failures_ || not_tried ? 1 : 0;
+}
+
+/// Writes what the host made of the recorded rows.
+int Tester::record(const std::string& name) {
+    if (host_.layout().code != recorded_layout.code || !host_.has_compat())
+        return fmt::print(stderr, "diff-test: this host lays the cases out in another way\n"), 1;
+    std::ofstream out(name);
+    out << "# What a processor made of " << recorded_cases
+        << " cases of each row (diff-test --record): a digest, the row.\n";
+    for (std::size_t n = 0; n < rows().size(); n++) {
+        const Row& row = rows()[n];
+        if (!is_recorded(row) || !tested(row)) continue;
+        cases_.reseed(record_seed(row));
+        Digest digest, own;
+        for (unsigned k = 0; k < recorded_cases; k++) {
+            const Case c = cases_.next(std::uint16_t(n)).c;
+            Outcome host{}, ours{};
+            host_.run({&c, 1}, {&host, 1});
+            interp_.run(c, ours);
+            digest.add(row, host);
+            own.add(row, ours);
+        }
+        if (digest.value() == own.value())
+            out << fmt::format("{:016x} {}\n", digest.value(), record_name(row));
+        else
+            fmt::print("not recorded, as the emulator differs: {}\n", record_name(row));
+    }
+    return out.flush() ? 0 : 1;
 }
 
 }  // namespace
@@ -204,6 +216,8 @@ int main(int argc, char** argv) {
             arguments.row = argv[n + 1];
         else if (name == "--failures")
             arguments.failures = unsigned(std::strtoul(argv[n + 1], nullptr, 0));
+        else if (name == "--record")
+            arguments.record = argv[n + 1];
         else
             return fmt::print(stderr, "diff-test: unknown option {}\n", name), 2;
     }
@@ -215,5 +229,6 @@ int main(int argc, char** argv) {
         fmt::print("skipped: {}\n", host.error().description());
         return 77;
     }
-    return diff::Tester(**host, arguments).run();
+    diff::Tester tester(**host, arguments);
+    return arguments.record.empty() ? tester.run() : tester.record(arguments.record);
 }

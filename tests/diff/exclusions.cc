@@ -3,23 +3,11 @@
 // The written list of what is not compared with the host.
 #include "tests/diff/exclusions.h"
 
-#include <cpuid.h>
 #include <string_view>
 
 namespace diff {
 
 using namespace i386;
-
-FeatureSet exclusion_host_features() {
-    FeatureSet f;
-    u32 a, b, c, d;
-    if (__get_cpuid(1, &a, &b, &c, &d)) f.word[feat_1_edx] = d, f.word[feat_1_ecx] = c;
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) f.word[feat_7_0_ebx] = b, f.word[feat_7_0_ecx] = c;
-    if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-        f.word[feat_8000_0001_edx] = d, f.word[feat_8000_0001_ecx] = c;
-    if (__get_cpuid_count(0xD, 1, &a, &b, &c, &d)) f.word[feat_d_1_eax] = a;
-    return f;
-}
 
 namespace {
 

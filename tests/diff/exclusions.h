@@ -9,9 +9,6 @@
 
 namespace diff {
 
-/// What the host CPU has, in the emulator's feature words.
-i386::FeatureSet exclusion_host_features();
-
 /// Why a row is not tested at all, or null.
 const char* why_not_tested(const i386::Row& row, const i386::FeatureSet& guest,
                            const i386::FeatureSet& host, bool compat);

@@ -67,6 +67,7 @@ bool is_string(const Row& row) {
 /// only reading is allowed, sometimes where nothing is.
 std::uint64_t Builder::target() {
     const std::uint32_t page = page_size;
+    const std::uint64_t line = layout_.data + r_.below(page / 64 - 16) * 64;
     switch (r_.below(32)) {
         case 0: return layout_.data + page - r_.below(34);
         case 1: return layout_.data + page + r_.below(page);
@@ -74,8 +75,8 @@ std::uint64_t Builder::target() {
         case 3: return layout_.data - r_.below(34);
         case 4: return layout_.data + r_.below(page);
         case 5:
-        case 6: return layout_.data + r_.below(page / 64 - 16) * 64 + r_.below(64);
-        default: return layout_.data + r_.below(page / 64 - 16) * 64;
+        case 6: return line + r_.below(64);
+        default: return line;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "tests/diff/host-child.h"
 
+#include <cpuid.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -84,6 +85,18 @@ const Layout& HostRunner::layout() const {
 }
 bool HostRunner::has_compat() const {
     return impl_->compat;
+}
+
+i386::FeatureSet HostRunner::features() {
+    using namespace i386;
+    FeatureSet f;
+    u32 a, b, c, d;
+    if (__get_cpuid(1, &a, &b, &c, &d)) f.word[feat_1_edx] = d, f.word[feat_1_ecx] = c;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) f.word[feat_7_0_ebx] = b, f.word[feat_7_0_ecx] = c;
+    if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+        f.word[feat_8000_0001_edx] = d, f.word[feat_8000_0001_ecx] = c;
+    if (__get_cpuid_count(0xD, 1, &a, &b, &c, &d)) f.word[feat_d_1_eax] = a;
+    return f;
 }
 
 Result<std::unique_ptr<HostRunner>> HostRunner::create() {

@@ -8,6 +8,7 @@
 // instruction, with the result in the next frame. A case costs one trip through the kernel.
 #pragma once
 
+#include "target/i386/cpuid.h"
 #include "tests/diff/state.h"
 #include "util/result.h"
 
@@ -23,6 +24,8 @@ public:
     static Result<std::unique_ptr<HostRunner>> create();
     ~HostRunner();
 
+    /// What the host CPU has, in the emulator's feature words.
+    static i386::FeatureSet features();
     const Layout& layout() const;
     /// True if 32-bit code segments work here.
     bool has_compat() const;

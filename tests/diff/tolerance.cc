@@ -60,16 +60,25 @@ Outcome tolerate_estimate(const Outcome& host, Outcome ours) {
 
 constexpr std::string_view transcendental[] = {"F2XM1",  "FYL2X", "FYL2XP1", "FPTAN",
                                                "FPATAN", "FSIN",  "FCOS",    "FSINCOS"};
+bool is_transcendental(const i386::Row& row) {
+    return std::ranges::find(transcendental, std::string_view(row.mnemonic)) !=
+           std::end(transcendental);
+}
+bool is_estimate(const i386::Row& row) {
+    std::string_view m = row.mnemonic;
+    if (m.starts_with('V')) m.remove_prefix(1);
+    return m.starts_with("RCP") || m.starts_with("RSQRT");
+}
 
 }  // namespace
 
+bool is_tolerated(const i386::Row& row) {
+    return is_transcendental(row) || is_estimate(row);
+}
+
 Outcome tolerated(const i386::Row& row, const Outcome& host, const Outcome& ours) {
-    const std::string_view m = row.mnemonic;
-    if (std::ranges::find(transcendental, m) != std::end(transcendental))
-        return tolerate_last_bit(host, ours);
-    const std::string_view legacy = m.starts_with('V') ? m.substr(1) : m;
-    return legacy.starts_with("RCP") || legacy.starts_with("RSQRT") ? tolerate_estimate(host, ours)
-                                                                    : ours;
+    if (is_transcendental(row)) return tolerate_last_bit(host, ours);
+    return is_estimate(row) ? tolerate_estimate(host, ours) : ours;
 }
 
 bool without_result(const i386::Row& row, const Case& c) {

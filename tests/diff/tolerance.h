@@ -9,6 +9,8 @@
 
 namespace diff {
 
+/// Whether tolerated() has anything to say of the row.
+bool is_tolerated(const i386::Row& row);
 /// `ours` with what is as good as the host's replaced by the host's.
 Outcome tolerated(const i386::Row& row, const Outcome& host, const Outcome& ours);
 /// Whether the instruction's operands are out of the range for which it has a result.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Operand values worth trying.
+// Operand values worth trying. One random number a statement, so that every compiler draws them in
+// the same order.
 #include "tests/diff/values.h"
 
 #include <bit>
@@ -13,7 +14,10 @@ std::uint64_t interesting_integer(Random& r) {
         case 0: return r.below(4);
         case 1: return r.below(256);
         case 2: return ~r.below(4);
-        case 3: return (std::uint64_t(1) << r.below(64)) - r.below(2);
+        case 3: {
+            const std::uint64_t power = std::uint64_t(1) << r.below(64);
+            return power - r.below(2);
+        }
         case 4: return std::uint64_t(0x80000000) + r.below(3) - 1;
         case 5: return r.next() >> r.below(64);
         default: return r.next();
@@ -46,9 +50,10 @@ void random_vector(Random& r, std::uint8_t* out, std::size_t size) {
         std::uint64_t v;
         if (kind < 3)
             v = interesting_float(r, 64);
-        else if (kind < 6)
-            v = interesting_float(r, 32) | interesting_float(r, 32) << 32;
-        else
+        else if (kind < 6) {
+            v = interesting_float(r, 32);
+            v |= interesting_float(r, 32) << 32;
+        } else
             v = r.one_in(4) ? interesting_integer(r) : r.next();
         std::memcpy(out + i, &v, std::min<std::size_t>(8, size - i));
     }
@@ -89,15 +94,18 @@ void random_float80(Random& r, std::array<std::uint8_t, 10>& out) {
 
 void random_fp_state(Random& r, CpuImage& image, bool unmasked) {
     image.mxcsr = 0x1F80;
-    if (r.one_in(2))
-        image.mxcsr |= std::uint32_t(r.below(4)) << 13 | std::uint32_t(r.next() & 0x8040) |
-                       std::uint32_t(r.below(64));
+    if (r.one_in(2)) {
+        image.mxcsr |= std::uint32_t(r.below(4)) << 13;
+        image.mxcsr |= std::uint32_t(r.next() & 0x8040);
+        image.mxcsr |= std::uint32_t(r.below(64));
+    }
     if (unmasked && r.one_in(4)) image.mxcsr &= ~(std::uint32_t(r.below(64)) << 7);
     // A set flag with its exception unmasked is legal and raises nothing.
     image.fcw = 0x37F;
-    if (r.one_in(2))
-        image.fcw = std::uint16_t(0x7F | r.below(4) << 10 |
-                                  std::array<unsigned, 4>{0, 2, 3, 3}[r.below(4)] << 8);
+    if (r.one_in(2)) {
+        image.fcw = std::uint16_t(0x7F | r.below(4) << 10);
+        image.fcw |= std::uint16_t(std::array<unsigned, 4>{0, 2, 3, 3}[r.below(4)] << 8);
+    }
     if (unmasked && r.one_in(4)) image.fcw &= std::uint16_t(~r.below(64));
     const unsigned top = unsigned(r.below(8));
     image.fsw = std::uint16_t(top << 11 | (r.next() & 0x4700));
