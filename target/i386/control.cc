@@ -46,6 +46,8 @@ void Cpu::update_mode() {
 void Cpu::state_replaced() {
     shutdown_ = false;
     dr6_pending_ = 0;
+    delivering_ = 0;
+    clear_request(request_virtual);
     cpl_ = s.eflags & vm ? 3 : s.cr0 & cr0_pe ? u8(s.seg[ss].dpl()) : 0;
     forget_links();
     memory_map_changed();
@@ -57,7 +59,7 @@ void Cpu::update_request_mask() {
     if (!(s.eflags & iflag)) m &= ~u32(request_interrupt);
     if (s.nmi_blocked) m &= ~u32(request_nmi);
     if (s.smm) m &= ~u32(request_smi | request_init);
-    request_mask_ = m;
+    request_mask_ = s.svm.guest || !s.svm.gif ? svm_request_mask(m) : m;
 }
 
 void Cpu::set_cpl(unsigned cpl) {
@@ -110,7 +112,7 @@ void Cpu::set_cr3(u64 value) {
     flush_tlb(!(s.cr4 & cr4_pge));
 }
 
-void Cpu::set_cr4(u64 value) {
+u64 Cpu::cr4_allowed() const {
     u64 allowed = cr4_vme | cr4_pvi | cr4_tsd | cr4_de | cr4_pse | cr4_pae | cr4_mce | cr4_pge |
                   cr4_pce | cr4_osfxsr | cr4_osxmmexcpt;
     if (has(Feature::umip)) allowed |= cr4_umip;
@@ -122,7 +124,11 @@ void Cpu::set_cr4(u64 value) {
     if (has(Feature::pku)) allowed |= cr4_pke;
     if (has(Feature::pks)) allowed |= cr4_pks;
     if (has(Feature::la57)) allowed |= cr4_la57;
-    if (value & ~allowed) raise(exc_gp, 0);
+    return allowed;
+}
+
+void Cpu::set_cr4(u64 value) {
+    if (value & ~cr4_allowed()) raise(exc_gp, 0);
     if ((s.msr.efer & efer_lma) && (!(value & cr4_pae) || ((value ^ s.cr4) & cr4_la57)))
         raise(exc_gp, 0);
     if ((value & cr4_pcide) && !(s.cr4 & cr4_pcide) &&
@@ -137,14 +143,18 @@ void Cpu::set_cr4(u64 value) {
     update_mode();
 }
 
-void Cpu::set_efer(u64 value) {
+u64 Cpu::efer_allowed() const {
     u64 allowed = efer_lma;
     if (has(Feature::syscall)) allowed |= efer_sce;
     if (has(Feature::lm)) allowed |= efer_lme;
     if (has(Feature::nx)) allowed |= efer_nxe;
     if (has(Feature::svm)) allowed |= efer_svme;
     if (has(Feature::fxsr_opt)) allowed |= efer_ffxsr;
-    if (value & ~allowed) raise(exc_gp, 0);
+    return allowed;
+}
+
+void Cpu::set_efer(u64 value) {
+    if (value & ~efer_allowed()) raise(exc_gp, 0);
     if ((s.cr0 & cr0_pg) && ((value ^ s.msr.efer) & efer_lme)) raise(exc_gp, 0);
     s.msr.efer = (value & ~u64(efer_lma)) | (s.msr.efer & efer_lma);
     flush_tlb();

@@ -259,9 +259,7 @@ const FeatureSet& supported_features() {
         for (const Feature x : {Feature::rdseed, Feature::sha, Feature::prefetchw, Feature::rdpid,
                                 Feature::tsc_adjust, Feature::pcid, Feature::invpcid})
             f.set(x);
-        for (const Feature x : {Feature::svm, Feature::mpx})
-            f.clear(x);
-        f.word[feat_8000_000a_edx] = 0;  // nothing of SVM
+        f.clear(Feature::mpx);
         // What runs on the host's units is there if the host has it.
         FeatureSet borrowed;
         for (const Feature x : {Feature::fpu, Feature::mmx, Feature::sse, Feature::sse2,

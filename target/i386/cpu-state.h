@@ -103,6 +103,32 @@ struct Msrs {
     u64 vm_hsave;
 };
 
+/// The modes that nested page tables are walked in: those of their owner.
+enum PagingMode : u32 {
+    paging_pae = 1 << 0,
+    paging_long = 1 << 1,
+    paging_nx = 1 << 2,
+    paging_pse = 1 << 3,
+    paging_la57 = 1 << 4,
+};
+
+/// Secure virtual machines (APM volume 2, chapter 15): what VMRUN loaded of the control block, and
+/// the state of not being one's own master.
+struct Svm {
+    u64 vmcb;        ///< the running guest's control block
+    u64 intercepts;  ///< bits of its dwords 0Ch and 10h
+    u32 exceptions;  ///< by vector
+    u16 cr_read, cr_write, dr_read, dr_write;
+    u32 v_intr;  ///< V_IRQ and its neighbours (offset 60h), but for the virtual TPR
+    u8 v_tpr;
+    bool guest;    ///< between VMRUN and #VMEXIT
+    bool gif;      ///< the global interrupt flag
+    bool host_if;  ///< RFLAGS.IF of the host
+    bool nested_paging;
+    u32 nested_mode;  ///< PagingMode bits
+    u64 nested_cr3;
+};
+
 /// mp_state of the wire.
 enum class MpState : u32 { runnable, uninitialized, init_received, halted, sipi_received };
 
@@ -124,6 +150,7 @@ struct CpuState {
     Msrs msr;
     Mtrr mtrr;
     Mce mce;
+    Svm svm;
 
     MpState mp_state;
     bool halted;

@@ -3,7 +3,7 @@
 // The small types of a Cpu's interface.
 #pragma once
 
-#include "target/i386/cpu-state.h"
+#include "target/i386/svm/exit.h"
 
 namespace i386 {
 
@@ -23,6 +23,11 @@ struct InnerStack {
     u16 error;  ///< of the #SS it may raise
 };
 
+/// Of an access to ports, for intercept_io().
+struct IoKind {
+    bool in, string;
+};
+
 /// Reasons for the loop to stop, set from any thread (Cpu::request()).
 enum Request : u32 {
     request_interrupt = 1 << 0,  ///< INTR is up; stays until Cpu::clear_request()
@@ -33,6 +38,8 @@ enum Request : u32 {
     request_exit = 1 << 5,   ///< leave run()
     request_code = 1 << 6,   ///< work from CodePages is queued
     request_flush = 1 << 7,  ///< the memory map changed: flush the TLB
+    request_virtual =
+        1 << 8,  ///< a virtual interrupt of an SVM guest waits; by the processor itself
 };
 
 /// `waiting`: MWAIT, until a request or Cpu::line_written().

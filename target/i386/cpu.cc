@@ -60,6 +60,9 @@ void Cpu::reset_state() {
     s.msr.smbase = 0x30000;
     // Fast strings; and MWAIT where the model has it (SDM volume 4, IA32_MISC_ENABLE bit 18).
     s.msr.misc_enable = 1 | (has(Feature::monitor) ? u64(1) << 18 : 0);
+    s.svm.gif = true;
+    clear_request(request_virtual);
+    delivering_ = 0;
     s.a20_mask = ~0u;
     a20_wanted_ = true;
     if (has(Feature::mce) && has(Feature::mca)) {
@@ -116,15 +119,6 @@ void Cpu::set_single_step(bool on) {
     update_mode();
 }
 
-void Cpu::set_a20(bool on) {
-    a20_wanted_ = on;
-    request(request_flush);
-}
-
-void Cpu::request(u32 bits) {
-    requests_.fetch_or(bits);
-}
-
 /// Acts on requests. True: run() must return.
 bool Cpu::take_events() {
     const u32 r = requests_.load();
@@ -138,7 +132,11 @@ bool Cpu::take_events() {
         requests_.fetch_and(~u32(request_exit));
         return true;
     }
-    if ((r & request_init) && !s.smm) {
+    // GIF, SMM and what else holds back is in the mask; IF and the NMI's block too.
+    update_request_mask();
+    const u32 open = r & request_mask_;
+    if (open & request_init) {
+        intercept(SvmExit::init);
         requests_.fetch_and(~u32(request_init));
         take_init();
         return false;
@@ -150,7 +148,8 @@ bool Cpu::take_events() {
         return false;
     }
     if (s.mp_state == MpState::init_received || s.mp_state == MpState::uninitialized) return false;
-    if ((r & request_smi) && !s.smm) {
+    if (open & request_smi) {
+        intercept(SvmExit::smi);
         requests_.fetch_and(~u32(request_smi));
         s.halted = false;
         enter_smm();
@@ -160,7 +159,8 @@ bool Cpu::take_events() {
     const bool shadow = s.inhibit_irq;
     s.inhibit_irq = false;
     if (shadow) return false;
-    if ((r & request_nmi) && !s.nmi_blocked) {
+    if (open & request_nmi) {
+        intercept(SvmExit::nmi);
         requests_.fetch_and(~u32(request_nmi));
         s.nmi_blocked = true;
         s.halted = false;
@@ -168,13 +168,16 @@ bool Cpu::take_events() {
         interrupt(exc_nmi, Source::hardware, false, 0, s.regs[rip]);
         return false;
     }
-    if ((r & request_interrupt) && (s.eflags & iflag)) {
+    if (open & request_interrupt) {
+        intercept(SvmExit::intr);
         const int vector = bus_.acknowledge_interrupt();
         if (vector >= 0) {
             s.halted = false;
             interrupt(u8(vector), Source::hardware, false, 0, s.regs[rip]);
         }
+        return false;
     }
+    if (open & request_virtual) take_virtual_interrupt();
     return false;
 }
 
@@ -203,10 +206,12 @@ Stop Cpu::run_until_stop() {
     for (;;) {
         try {
             for (;;) {
+                shadowed_ = false;
                 if (attention() || s.inhibit_irq) {
                     fp->leave();
                     const bool shadow = s.inhibit_irq;
                     if (take_events()) return Stop::requested;
+                    shadowed_ = shadow;
                     if (shadow && attention() && !s.halted) {
                         // An interrupt waits for the end of the shadow, which may be in the middle
                         // of a block: firmware polls with STI; NOP; NOP; CLI.
@@ -231,16 +236,25 @@ Stop Cpu::run_until_stop() {
                 if (last_instruction()) return Stop::requested;
             }
         } catch (const Fault& fault) {
-            // Outside of an instruction (an interrupt's delivery) rip is right already.
-            if (current_) {
-                s.regs[rip] = mask_ip(s.regs[rip] + current_->offset);
-                current_ = nullptr;
-            }
-            update_mode();
-            deliver(fault, false);
+            back_to_instruction();
+            deliver(fault, Source::fault);
+            if (last_instruction()) return Stop::requested;
+        } catch (const VmExit& exit) {
+            back_to_instruction();
+            leave_guest(exit);
             if (last_instruction()) return Stop::requested;
         }
     }
+}
+
+/// After a fault in it. Outside of an instruction (an interrupt's delivery) rip is right already.
+void Cpu::back_to_instruction() {
+    shadowed_ = shadowed_ && current_ && current_->offset == 0;
+    if (current_) {
+        s.regs[rip] = mask_ip(s.regs[rip] + current_->offset);
+        current_ = nullptr;
+    }
+    update_mode();
 }
 
 void Cpu::run_blocks() {
@@ -248,7 +262,7 @@ void Cpu::run_blocks() {
     trap_flag_ = s.eflags & tf;
     trap_shadow_ = false;
     if (stepping && code_breakpoint()) {
-        deliver({exc_db, false, 0}, false);
+        deliver({exc_db, false, 0}, Source::fault);
         return;
     }
     s.eflags &= ~u32(rf);
@@ -274,7 +288,7 @@ void Cpu::deliver_traps() {
     if (!dr6_pending_) return;
     s.dr[6] |= dr6_pending_;
     dr6_pending_ = 0;
-    if (!shutdown_) deliver({exc_db, false, 0}, true);
+    if (!shutdown_) deliver({exc_db, false, 0}, Source::trap);
 }
 
 bool Cpu::code_breakpoint() {

@@ -7,14 +7,13 @@
 #include "target/i386/code-links.h"
 #include "target/i386/cpu-bus.h"
 #include "target/i386/cpu-registers.h"
-#include "target/i386/cpu-types.h"
+#include "target/i386/cpu-requests.h"
 #include "target/i386/decode/insn.h"
 #include "target/i386/feature-set.h"
 #include "target/i386/flags.h"
 #include "target/i386/tlb.h"
 #include "util/log.h"
 
-#include <atomic>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -29,9 +28,10 @@ class BlockCache;
 struct Block;
 class CodePages;
 struct CpuModel;
+class Vmcb;
 enum class DecodeStatus : u8;
 
-class Cpu : public CpuRegisters {
+class Cpu : public CpuRegisters, public CpuRequests {
 public:
     Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id);
     ~Cpu();
@@ -49,21 +49,6 @@ public:
     Stop run_instructions(u64 count);
     void set_single_step(bool on);  ///< -singlestep: blocks of one instruction
     void set_log(Log& log) { log_ = &log; }
-    /// From any thread.
-    void request(u32 bits);
-    /// A SIPI with its vector, from any thread. It may come while this processor takes the INIT
-    /// before it, so the vector is kept outside the state that INIT resets.
-    void request_start(u8 vector) {
-        start_vector_.store(vector);
-        request(request_sipi);
-    }
-    u8 start_vector() const { return start_vector_.load(); }
-    void set_start_vector(u8 vector) { start_vector_.store(vector); }
-    void clear_request(u32 bits) { requests_.fetch_and(~bits); }
-    /// From any thread: address bit 20 passes, or reads as 0 (the A20 gate). Seen before the next
-    /// block.
-    void set_a20(bool on);
-    u32 requests() const { return requests_.load(std::memory_order_relaxed); }
 
     // --- Memory operands of an instruction ---
     u64 linear(const Insn* i, unsigned size, Access access) {
@@ -215,7 +200,6 @@ public:
         if (s.mode & mode_code64 ? !canonical(target) : target > s.seg[cs].limit) [[unlikely]]
             throw Fault{exc_gp, true, 0};
     }
-    bool attention() const { return requests_.load(std::memory_order_relaxed) & request_mask_; }
 
     // --- Stack at the current stack size ---
     u64 stack_linear(u64 sp, unsigned size, Access access);
@@ -257,6 +241,9 @@ public:
     void update_mode();
     void update_request_mask();  ///< after IF or what blocks NMI and SMI changed
     u64 xcr0_allowed() const;
+    u64 cr4_allowed() const;
+    u64 efer_allowed() const;
+    static bool valid_pat(u64 value);
     void set_cr0(u64 value);
     void set_cr3(u64 value);
     void set_cr4(u64 value);
@@ -272,6 +259,25 @@ public:
     u32 port_in(u16 port, unsigned size);
     void port_out(u16 port, u32 value, unsigned size);
     std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const;
+
+    // --- Virtual machines (svm/) ---
+    /// Leaves the guest that runs if its hypervisor wants to see this; for handlers, which have
+    /// done nothing yet, and whose instruction it then is.
+    void intercept(SvmExit what) const {
+        if (s.svm.guest) [[unlikely]]
+            leave_if_intercepted(what);
+    }
+    void intercept_cr(unsigned n, bool write) const;
+    void intercept_cr0_write(u64 value) const;
+    void intercept_dr(unsigned n, bool write) const;
+    void intercept_io(const Insn* i, u16 port, unsigned size, IoKind kind);
+    void intercept_msr(u32 index, bool write);
+    void enter_guest(u64 control_block, u64 next_ip);
+    void set_gif(bool on);
+    /// CR8: of the local APIC, or a guest's virtual one.
+    u8 tpr();
+    void set_tpr(u8 value);
+    bool virtual_interrupt_pending() const;
 
     // --- Translation (mmu.cc) ---
     /// Physical address of a linear one without side effects; false: not mapped.
@@ -302,6 +308,7 @@ public:
     /// Ends the instruction that this is called in with Stop::waiting, unless the line was written.
     void wait_for_line() { waiting_ = !line_written(); }
     bool line_written() const;
+    bool line_armed() const { return line_; }
 
     // --- Faults and traps ---
     /// Loads of SS: no interrupt and no trap before the next instruction has ended, so that SP can
@@ -353,6 +360,7 @@ private:
     Translation translate(u64 linear, Access access, TlbContext context);
     u64 walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global);
     [[noreturn]] void page_fault(u64 linear, u32 error, Access access, TlbContext context);
+    u64 nested_walk(u64 address, Access access, bool of_table, bool probe_only);
     PhysPage phys_page(u64 address);
     void write_host(u8* to, const void* from, unsigned size);
     void check_watch(u64 linear, unsigned size, Access access);
@@ -401,16 +409,27 @@ private:
     void load_smm64(u64 at);
     void save_smm32(u64 at);
     void load_smm32(u64 at);
-    void deliver(Fault fault, bool trap);
+    void deliver(Fault fault, Source source, bool injected = false);
+    void enter_handler(u8 vector, Source source, bool has_error, u32 error, u64 return_ip);
+    bool deliver_second(u8 first, const Fault& second, Fault& becomes);
+    void back_to_instruction();
+
+    bool intercepted(SvmExit what) const;
+    void leave_if_intercepted(SvmExit what, u64 info1 = 0, u64 info2 = 0) const;
+    void intercept_exception(const Fault& fault) const;
+    void intercept_task_switch(u16 selector, TaskReason reason, bool has_error, u32 error) const;
+    void load_controls(const Vmcb& block);
+    void leave_guest(const VmExit& exit);
+    void inject_event(u64 event);
+    void note_delivery(u8 vector, Source source, bool has_error, u32 error);
+    void take_virtual_interrupt();
+    u32 svm_request_mask(u32 mask);
+    u32 paging_mode() const;
     bool take_events();
     void reset_state();
     void take_init();
     void start_at(u8 vector);
 
-    u32 request_mask_ = ~0u;
-    std::atomic<u32> requests_{0};
-    std::atomic<u8> start_vector_{0};
-    std::atomic<bool> a20_wanted_{true};
     Block* block_ = nullptr;
     CodeLinks links_;
     TlbSet* tlb_;
@@ -422,6 +441,8 @@ private:
     bool shutdown_ = false;
     bool waiting_ = false;
     u64 instructions_left_ = 0;  ///< of run_instructions(); 0: no end
+    bool shadowed_ = false;      ///< the running block began in the shadow of STI or MOV SS
+    u64 delivering_ = 0;         ///< the event whose handler an SVM guest is entering, or 0
     u64 dr6_pending_ = 0;
     bool trap_flag_ = false;    ///< the running instruction is single-stepped
     bool trap_shadow_ = false;  ///< it loads SS: its traps wait

@@ -40,6 +40,15 @@ private:
     u64 raw_;
 };
 
+/// A segment's flags as state-save areas of AMD64 processors hold them: bits 8-15 and 20-23 of the
+/// descriptor's high dword, closed up (APM volume 2, 10.2.3 and appendix B).
+constexpr u16 packed_flags(u32 flags) {
+    return u16((flags >> 8 & 0xff) | (flags >> 12 & 0xf00));
+}
+constexpr u32 unpacked_flags(u16 v) {
+    return u32(v & 0xff) << 8 | u32(v & 0xf00) << 12;
+}
+
 enum SystemType : u8 {
     sys_tss16 = 1,
     sys_ldt,

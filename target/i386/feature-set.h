@@ -127,6 +127,7 @@ enum class Feature : u16 {
     xgetbv1 = 256 + 2,
     xsaves = 256 + 3,
     invtsc = 288 + 8,
+    npt = 384 + 0,
     clzero = 320 + 0,
     xsaveerptr = 320 + 2,
     wbnoinvd = 320 + 9,

@@ -71,6 +71,15 @@ void Cpu::interrupt_real(u8 vector, u64 return_ip) {
 void Cpu::interrupt(u8 vector, Source source, bool has_error, u32 error, u64 return_ip) {
     if (logs(LogItem::interrupts)) log_interrupt(vector, source, error, return_ip);
     trap_flag_ = false;  // INT n is not stepped: the handler starts with TF clear
+    if (s.svm.guest) [[unlikely]] {
+        if (source == Source::int3_into) intercept_exception({vector, false, 0});
+        note_delivery(vector, source, has_error, error);
+    }
+    enter_handler(vector, source, has_error, error, return_ip);
+    delivering_ = 0;
+}
+
+void Cpu::enter_handler(u8 vector, Source source, bool has_error, u32 error, u64 return_ip) {
     if (!(s.cr0 & cr0_pe)) {
         interrupt_real(vector, return_ip);
         return;
@@ -227,6 +236,7 @@ void Cpu::interrupt_return_at(unsigned size, u64 next_ip) {
         return_to(selector, ip, size, 3 * size, 0, true, flags);
     }
     s.nmi_blocked = false;
+    update_request_mask();
 }
 
 void Cpu::return_to_vm86(u64 ip, u16 code, u32 flags) {
@@ -254,35 +264,55 @@ bool contributory(u8 vector) {
 }
 }  // namespace
 
-void Cpu::deliver(Fault fault, bool trap) {
+/// An exception, or another event that a hypervisor injects, and what comes of it.
+void Cpu::deliver(Fault fault, Source source, bool injected) {
     s.halted = false;
     for (;;) {
         try {
-            interrupt(fault.vector, trap ? Source::trap : Source::fault, fault.has_error,
-                      fault.error, s.regs[rip]);
+            if (!injected) intercept_exception(fault);
+            interrupt(fault.vector, source, fault.has_error, fault.error, s.regs[rip]);
+            return;
+        } catch (const VmExit& exit) {
+            leave_guest(exit);
             return;
         } catch (const Fault& second) {
-            const u8 first = fault.vector;
+            const bool exception = source == Source::fault || source == Source::trap;
+            const u8 first = exception ? fault.vector : u8(exc_nmi);
             if (log_)
                 log_->print(LogItem::interrupts, "exception {:#x} while delivering {:#x}\n",
                             second.vector, first);
-            trap = false;
-            if (first == exc_df) {
-                shutdown_ = true;
-                if (log_) {
-                    log_->print(LogItem::interrupts, "Triple fault\n");
-                    log_->guest_error("cpu {}: triple fault at {:04x}:{:x}\n", apic_id_,
-                                      s.seg[cs].selector, s.regs[rip]);
-                }
-                return;
-            }
-            const bool doubled =
-                contributory(first)
-                    ? contributory(second.vector)
-                    : first == exc_pf && (contributory(second.vector) || second.vector == exc_pf);
-            fault = doubled ? Fault{exc_df, true, 0} : second;
+            if (deliver_second(first, second, fault)) return;
+            source = Source::fault;
+            injected = false;
         }
     }
+}
+
+/// What an exception becomes that came up while `first` was delivered. True: nothing, it has ended
+/// here.
+bool Cpu::deliver_second(u8 first, const Fault& second, Fault& becomes) {
+    try {
+        // A hypervisor sees the second one, not what both make.
+        intercept_exception(second);
+        if (first == exc_df) intercept(SvmExit::shutdown);
+    } catch (const VmExit& exit) {
+        leave_guest(exit);
+        return true;
+    }
+    if (first == exc_df) {
+        shutdown_ = true;
+        if (log_) {
+            log_->print(LogItem::interrupts, "Triple fault\n");
+            log_->guest_error("cpu {}: triple fault at {:04x}:{:x}\n", apic_id_, s.seg[cs].selector,
+                              s.regs[rip]);
+        }
+        return true;
+    }
+    const bool doubled = contributory(first) ? contributory(second.vector)
+                                             : first == exc_pf && (contributory(second.vector) ||
+                                                                   second.vector == exc_pf);
+    becomes = doubled ? Fault{exc_df, true, 0} : second;
+    return false;
 }
 
 }  // namespace i386

@@ -97,6 +97,8 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     }
     bool global = false;
     if (s.cr0 & cr0_pg) physical = walk(linear, access, context, false, &global);
+    if (s.svm.nested_paging) [[unlikely]]
+        physical = nested_walk(physical, access, false, false);
     physical &= a20();
     const Translation t{physical, phys_page(physical)};
     if (!t.page.host || context == tlb_user_checked || watched(linear & page_mask)) return t;

@@ -52,13 +52,13 @@ enum Msr : u32 {
     msr_vm_hsave = 0xc0010117,
 };
 
-bool valid_pat(u64 v) {
+}  // namespace
+
+bool Cpu::valid_pat(u64 v) {
     for (unsigned n = 0; n < 8; n++, v >>= 8)
         if ((v & 0xff) > 7 || (v & 0xff) == 2 || (v & 0xff) == 3) return false;
     return true;
 }
-
-}  // namespace
 
 u64* Cpu::mtrr_slot(u32 index) {
     if (index >= msr_mtrr_base0 && index < msr_mtrr_base0 + 16) {
@@ -75,6 +75,7 @@ u64* Cpu::mtrr_slot(u32 index) {
 }
 
 u64 Cpu::read_msr(u32 index) {
+    intercept_msr(index, false);
     if (index >= msr_x2apic && index < msr_x2apic + 0x100) {
         u64 v = 0;
         if (!bus().x2apic_read(index, v)) raise(exc_gp, 0);
@@ -124,6 +125,7 @@ u64 Cpu::read_msr(u32 index) {
 }
 
 void Cpu::write_msr(u32 index, u64 value) {
+    intercept_msr(index, true);
     auto canonical_or_fault = [&] {
         if (!canonical(value)) raise(exc_gp, 0);
         return value;
@@ -179,7 +181,10 @@ void Cpu::write_msr(u32 index, u64 value) {
         case msr_gsbase: s.seg[gs].base = canonical_or_fault(); break;
         case msr_kernelgsbase: s.msr.kernelgsbase = canonical_or_fault(); break;
         case msr_tsc_aux: s.msr.tsc_aux = u32(value); break;
-        case msr_vm_hsave: s.msr.vm_hsave = value; break;
+        case msr_vm_hsave:
+            if ((value & ~page_mask) || value >> physical_bits()) raise(exc_gp, 0);
+            s.msr.vm_hsave = value;
+            break;
         default:
             if (log_) log_->unimplemented("WRMSR of {:#x}, which does not exist\n", index);
     }

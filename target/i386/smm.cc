@@ -3,20 +3,13 @@
 // System management mode: SMI and RSM with the AMD64 state-save area for processors with long mode
 // and the 32-bit one for others (AMD64 APM volume 2, 10.2; SDM volume 3, 31.4).
 #include "target/i386/cpu.h"
+#include "target/i386/descriptor.h"
 
 namespace i386 {
 
 namespace {
 
 constexpr u32 revision64 = 0x00020064, revision32 = 0x00020000;
-
-/// Descriptor attributes as the 64-bit area holds them: bits 8-15 and 20-23 of the high dword.
-u16 packed(u32 flags) {
-    return u16((flags >> 8 & 0xff) | (flags >> 12 & 0xf00));
-}
-u32 unpacked(u16 v) {
-    return u32(v & 0xff) << 8 | u32(v & 0xf00) << 12;
-}
 
 }  // namespace
 
@@ -53,20 +46,20 @@ void Cpu::save_smm64(u64 at) {
         const Segment& g = s.seg[n];
         const u64 p = at + 0x7e00 + n * 16;
         phys_store<u16>(p, u16(g.selector));
-        phys_store<u16>(p + 2, packed(g.flags));
+        phys_store<u16>(p + 2, packed_flags(g.flags));
         phys_store<u32>(p + 4, g.limit);
         phys_store<u64>(p + 8, g.base);
     }
     phys_store<u32>(at + 0x7e64, s.gdt.limit);
     phys_store<u64>(at + 0x7e68, s.gdt.base);
     phys_store<u16>(at + 0x7e70, u16(s.ldt.selector));
-    phys_store<u16>(at + 0x7e72, packed(s.ldt.flags));
+    phys_store<u16>(at + 0x7e72, packed_flags(s.ldt.flags));
     phys_store<u32>(at + 0x7e74, s.ldt.limit);
     phys_store<u64>(at + 0x7e78, s.ldt.base);
     phys_store<u32>(at + 0x7e84, s.idt.limit);
     phys_store<u64>(at + 0x7e88, s.idt.base);
     phys_store<u16>(at + 0x7e90, u16(s.tr.selector));
-    phys_store<u16>(at + 0x7e92, packed(s.tr.flags));
+    phys_store<u16>(at + 0x7e92, packed_flags(s.tr.flags));
     phys_store<u32>(at + 0x7e94, s.tr.limit);
     phys_store<u64>(at + 0x7e98, s.tr.base);
     phys_store<u8>(at + 0x7ec9, s.halted);
@@ -100,14 +93,14 @@ void Cpu::load_smm64(u64 at) {
     for (unsigned n = 0; n < 6; n++) {
         const u64 p = at + 0x7e00 + n * 16;
         set_segment(Seg(n), {phys_load<u16>(p), phys_load<u32>(p + 4), phys_load<u64>(p + 8),
-                             unpacked(phys_load<u16>(p + 2))});
+                             unpacked_flags(phys_load<u16>(p + 2))});
     }
     s.gdt = {phys_load<u64>(at + 0x7e68), phys_load<u32>(at + 0x7e64)};
     s.ldt = {phys_load<u16>(at + 0x7e70), phys_load<u32>(at + 0x7e74), phys_load<u64>(at + 0x7e78),
-             unpacked(phys_load<u16>(at + 0x7e72))};
+             unpacked_flags(phys_load<u16>(at + 0x7e72))};
     s.idt = {phys_load<u64>(at + 0x7e88), phys_load<u32>(at + 0x7e84)};
     s.tr = {phys_load<u16>(at + 0x7e90), phys_load<u32>(at + 0x7e94), phys_load<u64>(at + 0x7e98),
-            unpacked(phys_load<u16>(at + 0x7e92))};
+            unpacked_flags(phys_load<u16>(at + 0x7e92))};
     s.halted = phys_load<u8>(at + 0x7ec9) & 1;
     // The handler moves the area by writing here; revision bit 17 says that it may.
     s.msr.smbase = phys_load<u32>(at + 0x7f00);

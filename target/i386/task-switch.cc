@@ -19,6 +19,7 @@ constexpr Layout tss16{2, 0x0e, 0x10, 0x12, 0x22, 0x2a, 4, 0, 0, 0x2b};
 }  // namespace
 
 void Cpu::task_switch(u16 selector, TaskReason reason, u64 next_ip, bool has_error, u32 error) {
+    intercept_task_switch(selector, reason, has_error, error);
     const u16 bad = selector & 0xfffc;
     const u8 vector = reason == TaskReason::iret ? exc_ts : exc_gp;
     u64 raw;

@@ -191,11 +191,13 @@ const Insn* retf(Cpu& c, const Insn* i) {
     return nullptr;
 }
 const Insn* iret(Cpu& c, const Insn* i) {
+    c.intercept(SvmExit::iret);
     c.interrupt_return_at(i->size(), c.next_ip(i));
     return nullptr;
 }
 
 const Insn* int_n(Cpu& c, const Insn* i) {
+    c.intercept(SvmExit::int_n);
     c.software_interrupt(u8(i->imm), c.next_ip(i));
     return nullptr;
 }
@@ -209,6 +211,8 @@ const Insn* into(Cpu& c, const Insn* i) {
     return nullptr;
 }
 const Insn* int1(Cpu& c, const Insn* i) {
+    c.intercept(SvmExit::icebp);
+    c.intercept(SvmExit::exception + exc_db);
     c.interrupt(exc_db, Cpu::Source::trap, false, 0, c.next_ip(i));
     return nullptr;
 }

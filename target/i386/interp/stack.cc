@@ -141,6 +141,7 @@ struct Popa {
 struct Pushf {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
+        c.intercept(SvmExit::pushf);
         u32 f = c.eflags() & ~u32(rf | vm);
         if (c.vm86() && c.iopl() < 3) {
             // With VME a 16-bit PUSHF shows the virtual interrupt flag (SDM volume 3, 20.3).
@@ -154,6 +155,7 @@ struct Pushf {
 struct Popf {
     template <class T>
     static const Insn* run(Cpu& c, const Insn* i) {
+        c.intercept(SvmExit::popf);
         const u32 old = c.eflags();
         u32 may = oszapc | tf | df | nt;
         if (sizeof(T) > 2) may |= ac | id;

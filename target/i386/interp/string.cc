@@ -216,6 +216,7 @@ struct Ins {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
+        c.intercept_io(i, port, sizeof(T), {.in = true, .string = true});
         const Insn* next = repeat<T>(
             c, i,
             [&](const Addressing& a) {
@@ -235,6 +236,7 @@ struct Outs {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
+        c.intercept_io(i, port, sizeof(T), {.in = false, .string = true});
         const Insn* next = repeat<T>(
             c, i,
             [&](const Addressing& a) {

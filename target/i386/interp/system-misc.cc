@@ -28,6 +28,7 @@ struct In {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = immediate ? u8(i->imm) : u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
+        c.intercept_io(i, port, sizeof(T), {.in = true, .string = false});
         c.put<T>(0, T(c.port_in(port, sizeof(T))));
         return c.leave(i);
     }
@@ -38,6 +39,7 @@ struct Out {
     static const Insn* run(Cpu& c, const Insn* i) {
         const u16 port = immediate ? u8(i->imm) : u16(c.s.regs[rdx]);
         c.check_io(port, sizeof(T));
+        c.intercept_io(i, port, sizeof(T), {.in = false, .string = false});
         c.port_out(port, T(c.s.regs[rax]), sizeof(T));
         return c.leave(i);
     }
@@ -127,11 +129,13 @@ void stac(Cpu& c, const Insn*) {
 }
 const Insn* hlt(Cpu& c, const Insn* i) {
     privileged(c);
+    c.intercept(SvmExit::hlt);
     c.s.halted = true;
     return c.leave(i);
 }
 void monitor(Cpu& c, const Insn* i) {
     if (c.cpl() != 0) c.raise(exc_ud);
+    c.intercept(SvmExit::monitor);
     if (u32(c.s.regs[rcx]) != 0) c.raise(exc_gp, 0);
     const u64 mask = i->address_log2 == 3 ? ~u64(0) : i->address_log2 == 2 ? 0xffffffff : 0xffff;
     const Seg seg = i->seg == seg_flat ? ds : Seg(i->seg);
@@ -139,13 +143,18 @@ void monitor(Cpu& c, const Insn* i) {
 }
 const Insn* mwait(Cpu& c, const Insn* i) {
     if (c.cpl() != 0) c.raise(exc_ud);
+    if (c.line_armed()) c.intercept(SvmExit::mwait_armed);
+    c.intercept(SvmExit::mwait);
     if (u32(c.s.regs[rcx]) & ~1u) c.raise(exc_gp, 0);
     c.wait_for_line();
     return c.leave(i);
 }
 
 Handler bind_pause(const Insn&, u32) {
-    return [](Cpu& c, const Insn* i) { return c.leave(i); };
+    return [](Cpu& c, const Insn* i) {
+        c.intercept(SvmExit::pause);
+        return c.leave(i);
+    };
 }
 Handler bind_in_i(const Insn& i, u32) {
     return io<In<true>>(i);
@@ -177,16 +186,21 @@ void wrmsr(Cpu& c, const Insn*) {
     const u64 value = edx_eax(c);
     c.ask("WRMSR", index, value, [&] { c.write_msr(index, value); });
 }
-void rdtsc(Cpu& c, const Insn*) {
+static void read_tsc(Cpu& c, SvmExit seen_as) {
     if ((c.s.cr4 & cr4_tsd) && c.cpl() != 0) c.raise(exc_gp, 0);
+    c.intercept(seen_as);
     set_edx_eax(c, c.tsc());
 }
-void rdtscp(Cpu& c, const Insn* i) {
-    rdtsc(c, i);
+void rdtsc(Cpu& c, const Insn*) {
+    read_tsc(c, SvmExit::rdtsc);
+}
+void rdtscp(Cpu& c, const Insn*) {
+    read_tsc(c, SvmExit::rdtscp);
     c.s.regs[rcx] = u32(c.s.msr.tsc_aux);
 }
 void rdpmc(Cpu& c, const Insn*) {
     if (!(c.s.cr4 & cr4_pce) && c.cpl() != 0) c.raise(exc_gp, 0);
+    c.intercept(SvmExit::rdpmc);
     c.raise(exc_ud);  // there are no counters
 }
 void rdpid(Cpu& c, const Insn* i) {
@@ -194,6 +208,7 @@ void rdpid(Cpu& c, const Insn* i) {
 }
 
 void cpuid(Cpu& c, const Insn*) {
+    c.intercept(SvmExit::cpuid);
     const auto r = c.cpuid(u32(c.s.regs[rax]), u32(c.s.regs[rcx]));
     c.s.regs[rax] = r[0];
     c.s.regs[rbx] = r[1];
@@ -214,6 +229,7 @@ void xgetbv(Cpu& c, const Insn*) {
 void xsetbv(Cpu& c, const Insn*) {
     if (!(c.s.cr4 & cr4_osxsave)) c.raise(exc_ud);
     privileged(c);
+    c.intercept(SvmExit::xsetbv);
     const u64 v = edx_eax(c);
     if (u32(c.s.regs[rcx]) != 0 || !(v & 1) || (v & ~c.xcr0_allowed()) || (v & 6) == 4)
         c.raise(exc_gp, 0);
@@ -324,6 +340,7 @@ const Insn* sysexit(Cpu& c, const Insn* i) {
 }
 
 const Insn* rsm(Cpu& c, const Insn*) {
+    c.intercept(SvmExit::rsm);
     if (!c.s.smm) c.raise(exc_ud);
     c.leave_smm();
     return nullptr;

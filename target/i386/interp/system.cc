@@ -44,8 +44,9 @@ void verify(Cpu& c, const Insn* i, bool write) {
     }
     set_zf(c.s, ok);
 }
-void store_table(Cpu& c, const Insn* i, const TableRegister& t) {
+void store_table(Cpu& c, const Insn* i, const TableRegister& t, SvmExit seen_as) {
     user_may_not(c);
+    c.intercept(seen_as);
     const bool wide = c.code64();
     const u64 at = c.linear(i, wide ? 10 : 6, Access::write);
     c.check_write(at, wide ? 10 : 6);
@@ -55,8 +56,9 @@ void store_table(Cpu& c, const Insn* i, const TableRegister& t) {
     else
         c.store_at<u32>(at + 2, u32(t.base));
 }
-TableRegister load_table(Cpu& c, const Insn* i) {
+TableRegister load_table(Cpu& c, const Insn* i, SvmExit seen_as) {
     privileged(c);
+    c.intercept(seen_as);
     const bool wide = c.code64();
     const u64 at = c.linear(i, wide ? 10 : 6, Access::read);
     const u32 limit = c.load_at<u16>(at);
@@ -115,18 +117,22 @@ template Handler bind_load_far<gs>(const Insn&, u32);
 
 void sldt(Cpu& c, const Insn* i) {
     user_may_not(c);
+    c.intercept(SvmExit::ldtr_read);
     store_selector(c, i, c.s.ldt.selector);
 }
 void str(Cpu& c, const Insn* i) {
     user_may_not(c);
+    c.intercept(SvmExit::tr_read);
     store_selector(c, i, c.s.tr.selector);
 }
 void lldt(Cpu& c, const Insn* i) {
     privileged(c);
+    c.intercept(SvmExit::ldtr_write);
     c.load_ldt(rm_value<u16>(c, i));
 }
 void ltr(Cpu& c, const Insn* i) {
     privileged(c);
+    c.intercept(SvmExit::tr_write);
     c.load_tr(rm_value<u16>(c, i));
 }
 void verr(Cpu& c, const Insn* i) {
@@ -176,42 +182,47 @@ void arpl(Cpu& c, const Insn* i) {
 }
 
 void sgdt(Cpu& c, const Insn* i) {
-    store_table(c, i, c.s.gdt);
+    store_table(c, i, c.s.gdt, SvmExit::gdtr_read);
 }
 void sidt(Cpu& c, const Insn* i) {
-    store_table(c, i, c.s.idt);
+    store_table(c, i, c.s.idt, SvmExit::idtr_read);
 }
 void lgdt(Cpu& c, const Insn* i) {
-    c.s.gdt = load_table(c, i);
+    c.s.gdt = load_table(c, i, SvmExit::gdtr_write);
 }
 void lidt(Cpu& c, const Insn* i) {
-    c.s.idt = load_table(c, i);
+    c.s.idt = load_table(c, i, SvmExit::idtr_write);
 }
 
 void smsw(Cpu& c, const Insn* i) {
     user_may_not(c);
+    c.intercept_cr(0, false);
     store_selector(c, i, c.s.cr0);
 }
 void lmsw(Cpu& c, const Insn* i) {
     privileged(c);
     const u16 v = rm_value<u16>(c, i);
     // PE can be set here, not cleared.
-    c.set_cr0((c.s.cr0 & ~u64(0xe)) | (v & 0xf));
+    const u64 value = (c.s.cr0 & ~u64(0xe)) | (v & 0xf);
+    c.intercept_cr0_write(value);
+    c.set_cr0(value);
 }
 void clts(Cpu& c, const Insn*) {
     privileged(c);
+    c.intercept_cr(0, true);
     c.s.cr0 &= ~u64(cr0_ts);
     c.update_mode();
 }
 
 void mov_from_cr(Cpu& c, const Insn* i) {
     privileged(c);
+    c.intercept_cr(i->reg, false);
     switch (i->reg) {
         case 0: put_register(c, i->rm, c.s.cr0); break;
         case 2: put_register(c, i->rm, c.s.cr2); break;
         case 3: put_register(c, i->rm, c.s.cr3); break;
         case 4: put_register(c, i->rm, c.s.cr4); break;
-        case 8: put_register(c, i->rm, c.bus().tpr()); break;
+        case 8: put_register(c, i->rm, c.tpr()); break;
         default: c.raise(exc_ud);
     }
 }
@@ -224,7 +235,7 @@ void set_control_register(Cpu& c, unsigned n, u64 v) {
         case 4: c.set_cr4(v); break;
         case 8:
             if (v & ~u64(0xf)) c.raise(exc_gp, 0);
-            c.bus().set_tpr(u8(v));
+            c.set_tpr(u8(v));
             break;
         default: c.raise(exc_ud);
     }
@@ -234,15 +245,20 @@ void set_control_register(Cpu& c, unsigned n, u64 v) {
 void mov_to_cr(Cpu& c, const Insn* i) {
     privileged(c);
     const u64 v = get_register(c, i->rm);
+    if (i->reg == 0)
+        c.intercept_cr0_write(v);
+    else
+        c.intercept_cr(i->reg, true);
     c.ask("MOV to CR", i->reg, v, [&] { set_control_register(c, i->reg, v); });
 }
 
 namespace {
 /// DR4 and DR5 are other names of DR6 and DR7 unless CR4.DE is set; DR7.GD guards all.
-unsigned debug_register(Cpu& c, const Insn* i) {
+unsigned debug_register(Cpu& c, const Insn* i, bool write) {
     unsigned n = i->reg;
     if (n > 7 || ((n == 4 || n == 5) && (c.s.cr4 & cr4_de))) c.raise(exc_ud);
     privileged(c);
+    c.intercept_dr(n, write);
     if (n == 4 || n == 5) n += 2;
     if (c.s.dr[7] & 1 << 13) {
         c.s.dr[6] |= 1 << 13;
@@ -254,15 +270,16 @@ unsigned debug_register(Cpu& c, const Insn* i) {
 }  // namespace
 
 void mov_from_dr(Cpu& c, const Insn* i) {
-    put_register(c, i->rm, c.s.dr[debug_register(c, i)]);
+    put_register(c, i->rm, c.s.dr[debug_register(c, i, false)]);
 }
 void mov_to_dr(Cpu& c, const Insn* i) {
-    const unsigned n = debug_register(c, i);
+    const unsigned n = debug_register(c, i, true);
     c.set_dr(n, get_register(c, i->rm));
 }
 
 void invlpg(Cpu& c, const Insn* i) {
     privileged(c);
+    c.intercept(SvmExit::invlpg);
     const u64 offset = c.effective_address(i);
     const u64 base = i->seg == seg_flat || (c.code64() && i->seg < fs) ? 0 : c.s.seg[i->seg].base;
     const u64 linear = base + offset;
@@ -280,6 +297,11 @@ void invpcid(Cpu& c, const Insn* i) {
 }
 void invd(Cpu& c, const Insn*) {
     privileged(c);
+    c.intercept(SvmExit::invd);
+}
+void wbinvd(Cpu& c, const Insn*) {
+    privileged(c);
+    c.intercept(SvmExit::wbinvd);
 }
 
 }  // namespace i386

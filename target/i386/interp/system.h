@@ -33,6 +33,7 @@ void mov_to_dr(Cpu&, const Insn*);
 void invlpg(Cpu&, const Insn*);
 void invpcid(Cpu&, const Insn*);
 void invd(Cpu&, const Insn*);
+void wbinvd(Cpu&, const Insn*);
 
 // system-misc.cc: flags, halting, ports, MSRs, time, fast system calls.
 void cli(Cpu&, const Insn*);
@@ -70,5 +71,15 @@ const Insn* rsm(Cpu&, const Insn*);
 void fence(Cpu&, const Insn*);
 void clflush(Cpu&, const Insn*);
 Handler bind_rdrand(const Insn&, u32);
+
+// svm/instructions.cc
+const Insn* vmrun(Cpu&, const Insn*);
+void vmmcall(Cpu&, const Insn*);
+void vmload(Cpu&, const Insn*);
+void vmsave(Cpu&, const Insn*);
+void stgi(Cpu&, const Insn*);
+void clgi(Cpu&, const Insn*);
+void skinit(Cpu&, const Insn*);
+void invlpga(Cpu&, const Insn*);
 
 }  // namespace i386
