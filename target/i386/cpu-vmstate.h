@@ -16,9 +16,38 @@ enum WireRequest : u32 {
     wire_hard = 0x2,
     wire_poll = 0x10,  // the APIC wants to be looked at; set by a reset that finds one
     wire_smi = 0x40,
+    wire_virtual = 0x100,
     wire_nmi = 0x200,
     wire_init = 0x400,
     wire_sipi = 0x800,
+};
+
+/// hflags: a cache of mode bits that QEMU keeps and its loader computes again.
+enum HiddenFlag : u32 {
+    hf_inhibit_irq = 1 << 3,
+    hf_cs32 = 1 << 4,
+    hf_ss32 = 1 << 5,
+    hf_addseg = 1 << 6,
+    hf_pe = 1 << 7,
+    hf_mp_em_ts = 7 << 9,
+    hf_lma = 1 << 14,
+    hf_cs64 = 1 << 15,
+    hf_smm = 1 << 19,
+    hf_svme = 1 << 20,
+    hf_guest = 1 << 21,
+    hf_osfxsr = 1 << 22,
+    hf_smap = 1 << 23,
+    hf_umip = 1 << 27,
+    hf_avx_en = 1 << 28,
+};
+enum HiddenFlag2 : u32 {
+    hf2_gif = 1,
+    hf2_host_if = 1 << 1,
+    hf2_nmi = 1 << 2,
+    hf2_v_intr_masking = 1 << 3,
+    hf2_smm_inside_nmi = 1 << 4,
+    hf2_nested_paging = 1 << 6,
+    hf2_vgif = 1 << 8
 };
 
 struct WireCpuCommon {
@@ -85,6 +114,8 @@ struct WireCpu {
     u64 misc_enable = 1, smi_count = 0, poll_control = 0;
     u32 pkru = 0, pkrs = 0;
     u64 tsc_adjust = 0, tsc_deadline = 0, feature_control = 0, xss = 0, spec_ctrl = 0;
+    u64 nested_cr3 = 0;
+    u32 nested_pg_mode = 0, int_ctl = 0;
 };
 
 /// Section "cpu_common": what is the same for every architecture.

@@ -299,7 +299,6 @@ public:
     unsigned physical_bits() const;
     /// On this thread: what CpuBus::page() said no longer holds.
     void memory_map_changed();
-    /// Inside one page.
     void phys_access(u64 address, void* data, unsigned size, Access access);
 
     // --- MONITOR and MWAIT ---
@@ -424,7 +423,7 @@ private:
     void note_delivery(u8 vector, Source source, bool has_error, u32 error);
     void take_virtual_interrupt();
     u32 svm_request_mask(u32 mask);
-    u32 paging_mode() const;
+    void resume_guest(u64 control_block, u32 v_intr);
     bool take_events();
     void reset_state();
     void take_init();

@@ -21,6 +21,11 @@ u8* Cpu::phys_host(u64 address) {
 }
 
 void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
+    if (const u64 room = page_size - (address & ~page_mask); size > room) {
+        phys_access(address, data, unsigned(room), access);
+        phys_access(address + room, static_cast<u8*>(data) + room, size - unsigned(room), access);
+        return;
+    }
     const PhysPage page = phys_page(address);
     address &= a20();
     u8* const host = page.host ? page.host + (address & ~page_mask) : nullptr;

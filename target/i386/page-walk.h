@@ -22,6 +22,9 @@ enum PageEntry : u64 {
 /// Of #PF and of nested page faults.
 enum PageError : u32 { err_p = 1, err_w = 2, err_u = 4, err_rsvd = 8, err_i = 16, err_pk = 32 };
 
+/// PagingMode bits of a processor's own tables.
+u32 paging_mode_of(u64 cr4, u64 efer);
+
 struct PageTables {
     u64 root;  ///< CR3
     u32 mode;  ///< PagingMode bits

@@ -36,6 +36,16 @@ u64 PageWalker::reserved_bits(bool large, unsigned shift) const {
     return reserved | ((span - 1) & address_bits & ~u64(1 << 12));
 }
 
+u32 paging_mode_of(u64 cr4, u64 efer) {
+    u32 m = 0;
+    if (cr4 & cr4_pae) m |= paging_pae;
+    if (cr4 & cr4_pse) m |= paging_pse;
+    if (cr4 & cr4_la57) m |= paging_la57;
+    if (efer & efer_lma) m |= paging_long;
+    if (efer & efer_nxe) m |= paging_nx;
+    return m;
+}
+
 void PageWalker::mark(const PageWalk& w, bool dirty) {
     for (unsigned n = 0; n < w.levels; n++) {
         const u64 bits = n + 1 == w.levels && dirty ? pte_a | pte_d : pte_a;
@@ -58,7 +68,7 @@ void Cpu::page_fault(u64 linear, u32 error, Access access, TlbContext context) {
 
 u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global) {
     const bool user = context == tlb_user || context == tlb_user_checked;
-    PageWalker walker(*this, {s.cr3, paging_mode()});
+    PageWalker walker(*this, {s.cr3, paging_mode_of(s.cr4, s.msr.efer)});
     const PageWalk w = !s.svm.nested_paging
                            ? walker.walk(linear, PhysicalTables{})
                            : walker.walk(linear, [&](u64 table) {

@@ -4,6 +4,7 @@
 // and the 32-bit one for others (AMD64 APM volume 2, 10.2; SDM volume 3, 31.4).
 #include "target/i386/cpu.h"
 #include "target/i386/descriptor.h"
+#include "target/i386/svm/vmcb.h"
 
 namespace i386 {
 
@@ -26,6 +27,7 @@ void Cpu::enter_smm() {
     else
         save_smm32(area);
 
+    s.svm.guest = s.svm.nested_paging = false;
     if (s.msr.efer & efer_lma) s.msr.efer &= ~u64(efer_lma | efer_lme);
     s.eflags = 2;
     set_oszapc(s, 0);
@@ -73,6 +75,9 @@ void Cpu::save_smm64(u64 at) {
     phys_store<u64>(at + 0x7f48, s.cr4);
     phys_store<u64>(at + 0x7f50, s.cr3);
     phys_store<u64>(at + 0x7f58, s.cr0);
+    phys_store<u64>(at + 0x7ed8, s.svm.guest);
+    phys_store<u64>(at + 0x7ee0, s.svm.vmcb);
+    phys_store<u64>(at + 0x7ee8, (s.svm.v_intr & ~u32(v_tpr_mask)) | s.svm.v_tpr);
     phys_store<u32>(at + 0x7efc, revision64);
     phys_store<u32>(at + 0x7f00, s.msr.smbase);
 }
@@ -102,6 +107,8 @@ void Cpu::load_smm64(u64 at) {
     s.tr = {phys_load<u16>(at + 0x7e90), phys_load<u32>(at + 0x7e94), phys_load<u64>(at + 0x7e98),
             unpacked_flags(phys_load<u16>(at + 0x7e92))};
     s.halted = phys_load<u8>(at + 0x7ec9) & 1;
+    if ((phys_load<u8>(at + 0x7ed8) & 1) && has(Feature::svm) && (s.msr.efer & efer_svme))
+        resume_guest(phys_load<u64>(at + 0x7ee0), phys_load<u32>(at + 0x7ee8));
     // The handler moves the area by writing here; revision bit 17 says that it may.
     s.msr.smbase = phys_load<u32>(at + 0x7f00);
 }

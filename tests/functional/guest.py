@@ -228,11 +228,13 @@ def expect_same_remarks(ours, theirs):
     assert not extra and not missing, '\n'.join(['only here:', *extra, 'only in QEMU:', *missing])
 
 
-def assemble(name, folder, *flags, address=0x7c00, elf=False):
-    """A program from guest-code/ as a flat binary that runs at an address, or as a 32-bit ELF file."""
+def assemble(name, folder, *flags, address=0x7c00, elf=False, bits=32):
+    """A program from guest-code/ as a flat binary that runs at an address, or as an ELF file."""
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'guest-code', name + '.S')
     out = os.path.join(folder, name)
-    subprocess.run([tool('as', 'binutils'), '--32', *flags, source, '-o', out + '.o'], check=True)
-    subprocess.run([tool('ld', 'binutils'), '-m', 'elf_i386', '--no-warn-rwx-segments', '-Ttext', hex(address), '-e', '_start',
+    subprocess.run([tool('as', 'binutils'), f'--{bits}', *flags, '-I', os.path.dirname(source), source, '-o', out + '.o'],
+                   check=True)
+    subprocess.run([tool('ld', 'binutils'), '-m', 'elf_i386' if bits == 32 else 'elf_x86_64', '--no-warn-rwx-segments',
+                    '-z', 'max-page-size=4096', '-Ttext', hex(address), '-e', '_start',
                     *(() if elf else ('--oformat', 'binary')), out + '.o', '-o', out], check=True)
     return out

@@ -80,15 +80,4 @@ void Cpu::set_tpr(u8 value) {
     update_request_mask();
 }
 
-/// Of the tables that CR3 names.
-u32 Cpu::paging_mode() const {
-    u32 m = 0;
-    if (s.cr4 & cr4_pae) m |= paging_pae;
-    if (s.cr4 & cr4_pse) m |= paging_pse;
-    if (s.cr4 & cr4_la57) m |= paging_la57;
-    if (s.msr.efer & efer_lma) m |= paging_long;
-    if (s.msr.efer & efer_nxe) m |= paging_nx;
-    return m;
-}
-
 }  // namespace i386

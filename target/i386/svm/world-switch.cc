@@ -4,6 +4,7 @@
 // registers wait in the page at VM_HSAVE_PA, whose form is the processor's own affair: it is that
 // of a control block, as QEMU 7.2 has it, so that a machine saved in the middle goes on there and
 // here.
+#include "target/i386/page-walk.h"
 #include "target/i386/svm/checks.h"
 #include "target/i386/svm/vmcb.h"
 
@@ -60,6 +61,21 @@ void Cpu::load_controls(const Vmcb& block) {
     v.v_tpr = u8(v.v_intr & 0xf);
 }
 
+/// After SMM, which a guest is in without its hypervisor.
+void Cpu::resume_guest(u64 address, u32 v_intr) {
+    const Vmcb block(*this, address), host(*this, s.msr.vm_hsave);
+    load_controls(block);
+    Svm& v = s.svm;
+    v.vmcb = address;
+    v.v_intr = v_intr;
+    v.v_tpr = u8(v_intr & 0xf);
+    v.host_if = host.get(save_rflags) & iflag;
+    v.nested_paging = block.get(vmcb_np_enable) & 1;
+    v.nested_cr3 = block.get(vmcb_n_cr3);
+    v.nested_mode = paging_mode_of(host.get(save_cr4), host.get(save_efer));
+    v.guest = true;
+}
+
 void Cpu::enter_guest(u64 address, u64 next_ip) {
     const Vmcb block(*this, address), host(*this, s.msr.vm_hsave);
     if (!svm_block_valid(*this, block)) {
@@ -82,7 +98,7 @@ void Cpu::enter_guest(u64 address, u64 next_ip) {
     v.nested_paging = block.get(vmcb_np_enable) & 1;
     if (v.nested_paging) {
         v.nested_cr3 = block.get(vmcb_n_cr3);
-        v.nested_mode = paging_mode();
+        v.nested_mode = paging_mode_of(s.cr4, s.msr.efer);
         host.set(save_g_pat, s.msr.pat);
         s.msr.pat = block.get(save_g_pat);
     }

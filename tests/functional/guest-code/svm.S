@@ -123,7 +123,7 @@ _start:
         call    map_all
 
         movl    %cr4, %eax
-        orl     $0x6a0, %eax                    # PAE, PGE, OSFXSR, OSXMMEXCPT
+        orl     $0x6b0, %eax                    # PSE, PAE, PGE, OSFXSR, OSXMMEXCPT
         movl    %eax, %cr4
         movl    $PML4, %eax
         movl    %eax, %cr3
@@ -214,6 +214,13 @@ start64:
 2:
         movl    $EXTRA, %eax
         vmsave
+        .ifdef  WAIT
+        # With -defsym WAIT=1: no guest before a byte comes on the serial line.
+        movl    $0x3fd, %edx
+1:      inb     %dx, %al
+        testb   $1, %al
+        jz      1b
+        .endif
         movl    $cases, %ebp
 1:      call    run_case
         addq    $16, %rbp
