@@ -143,4 +143,88 @@ TEST(Ac97, GivesUpOnAListWithoutSamples) {
     });
 }
 
+struct Es1370 : Function {
+    static constexpr std::uint16_t base = 0xc000;
+    enum : std::uint32_t { dac1_enable = 1 << 6, dac2_enable = 1 << 5, adc_enable = 1 << 4 };
+
+    explicit Es1370(Machine& m) : Function(m, {base}) {
+        EXPECT_EQ(vm.inl(base), 1u);
+        EXPECT_EQ(vm.inl(base + 4), 0x60u);
+    }
+    /// The buffer of a channel (0 to 2), and after how many frames it interrupts.
+    void set_up(unsigned n, std::uint32_t bytes, std::uint32_t frames) {
+        vm.outl(base + 0x0c, n == 2 ? 0x0d : 0x0c);
+        const auto at = std::uint16_t(base + 0x30 + (n == 1 ? 8 : 0));
+        vm.outl(at, buffer_at);
+        vm.outl(std::uint16_t(at + 4), bytes / 4 - 1);
+        vm.outl(std::uint16_t(base + 0x24 + 4 * n), frames - 1);
+    }
+};
+
+TEST(Es1370, PlaysRoundItsBuffer) {
+    std::vector<std::int16_t> played;
+    const Wav wav = record("-machine pc -device ES1370,audiodev=a0,addr=2", [&](Machine& vm) {
+        Es1370 card(vm);
+        played = noise(vm, 4096);
+        card.set_up(1, 8192, 1024);
+        constexpr std::uint32_t format = 3 << 2, interrupts = 1 << 9;
+        vm.outl(Es1370::base + 0x20, format | interrupts);
+        // 1411200 / 32: 44100 frames a second.
+        vm.outl(Es1370::base, 1 | Es1370::dac2_enable | 30 << 16);
+        vm.clock_step(20 * ms);
+        EXPECT_FALSE(card.interrupts());
+        EXPECT_NEAR(vm.inw(Es1370::base + 0x2a), 1023 - 882, 2);
+        vm.clock_step(10 * ms);
+        EXPECT_TRUE(card.interrupts());
+        EXPECT_EQ(vm.inl(Es1370::base + 4), 0x80000062u);
+        vm.outl(Es1370::base + 0x20, format);
+        EXPECT_FALSE(card.interrupts());
+        vm.outl(Es1370::base + 0x20, format | interrupts);
+        vm.clock_step(20 * ms);
+        EXPECT_TRUE(card.interrupts());
+        vm.clock_step(40 * ms);
+        // Paused, it stands still.
+        vm.outl(Es1370::base + 0x20, format | 1 << 12);
+        const auto where = vm.inl(Es1370::base + 0x28);
+        vm.clock_step(40 * ms);
+        EXPECT_EQ(vm.inl(Es1370::base + 0x28), where);
+    });
+    auto left = every_other(played, 0);
+    ASSERT_GE(wav.left.size(), 3900u);
+    left.insert(left.end(), left.begin(), left.begin() + 1900);
+    EXPECT_TRUE(std::equal(wav.left.begin(), wav.left.begin() + 3900, left.begin()));
+}
+
+TEST(Es1370, StopsAtTheCountWhenTold) {
+    const Wav wav = record("-machine pc -device ES1370,audiodev=a0,addr=2", [&](Machine& vm) {
+        Es1370 card(vm);
+        std::vector<std::uint8_t> square(2205);
+        for (std::size_t i = 0; i < square.size(); i++)
+            square[i] = i % 25 < 12 ? 0x40 : 0xc0;
+        vm.write(buffer_at, square);
+        card.set_up(0, 4096, 2205);
+        vm.outl(Es1370::base + 0x20, 1 << 13 | 1 << 8);  // 8 bits, one channel
+        vm.outl(Es1370::base, 1 | Es1370::dac1_enable | 1 << 12);
+        run_for(vm, 300);
+        EXPECT_TRUE(card.interrupts());
+        EXPECT_EQ(vm.inl(Es1370::base + 4), 0x80000064u);
+    });
+    EXPECT_NEAR(tone(wav.left, 44100), 441, 2);
+    EXPECT_NEAR(double(wav.left.size()), 8820, 500);
+}
+
+TEST(Es1370, RecordsSilence) {
+    (void)record("-machine pc -device ES1370,audiodev=a0,addr=2", [&](Machine& vm) {
+        Es1370 card(vm);
+        vm.fill(buffer_at, 2048, 0x33);
+        card.set_up(2, 1024, 512);
+        vm.outl(Es1370::base + 0x20, 1 << 10 | 2 << 4);  // 16 bits, one channel
+        vm.outl(Es1370::base, 1 | Es1370::adc_enable | 30 << 16);
+        run_for(vm, 30);
+        EXPECT_TRUE(card.interrupts());
+        EXPECT_EQ(vm.read(buffer_at, 1024), std::vector<std::uint8_t>(1024, 0));
+        EXPECT_EQ(vm.readb(buffer_at + 1024), 0x33);
+    });
+}
+
 }  // namespace
