@@ -80,12 +80,14 @@ constexpr u16 phy_status_link = 0x0024, phy_reset = 0x8000;
 constexpr unsigned phy_address = 1;
 enum : unsigned { phy_control, phy_status, phy_advertise = 4, phy_partner = 5, phy_expansion = 6 };
 
-constexpr I82557Type chip(std::string_view name, u8 revision, u32 number,
-                          const vmstate::Table& table, std::unique_ptr<Device> (*create)()) {
+constexpr I82557Type chip(std::string_view name, std::string_view description, u8 revision,
+                          u32 number, const vmstate::Table& table,
+                          std::unique_ptr<Device> (*create)()) {
     I82557Type t{};
     t.name = name;
     t.parent = "pci-device";
     t.properties = properties;
+    t.description = description;
     t.bus = "PCI";
     t.category = Category::Network;
     t.create = create;
@@ -101,12 +103,12 @@ constexpr I82557Type chip(std::string_view name, u8 revision, u32 number,
 
 }  // namespace
 
-constinit const I82557Type i82551_type = chip("i82551", 0x0f, 0x82551, table_82551, [] {
-    return std::unique_ptr<Device>(new I82557(i82551_type));
-});
-constinit const I82557Type i82559er_type = chip("i82559er", 0x09, 0x82559e, table_82559er, [] {
-    return std::unique_ptr<Device>(new I82557(i82559er_type));
-});
+constinit const I82557Type i82551_type =
+    chip("i82551", "Intel i82551 Ethernet", 0x0f, 0x82551, table_82551,
+         [] { return std::unique_ptr<Device>(new I82557(i82551_type)); });
+constinit const I82557Type i82559er_type =
+    chip("i82559er", "Intel i82559ER Ethernet", 0x09, 0x82559e, table_82559er,
+         [] { return std::unique_ptr<Device>(new I82557(i82559er_type)); });
 
 I82557::I82557(const I82557Type& type) : PciDeviceOf(type) {}
 
