@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 
 namespace i386::fp {
 namespace {
@@ -33,8 +32,8 @@ unsigned implicit_length(const Vector& v, Control c) {
     return n;
 }
 unsigned explicit_length(u64 general, bool wide, Control c) {
-    const u64 magnitude = wide ? u64(std::abs(i64(general))) : u64(std::abs(i64(i32(general))));
-    return unsigned(std::min<u64>(magnitude, c.count()));
+    const i64 n = wide ? i64(general) : i32(general);
+    return unsigned(std::min(n < 0 ? 0 - u64(n) : u64(n), u64(c.count())));
 }
 
 struct Strings {
