@@ -166,12 +166,49 @@ def test_isolinux_boots_from_a_CD():
             power_off(vm)
 
 
-def test_the_installer_asks_its_first_question():
-    images = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/'
-    package = 'debian-installer-12-netboot-amd64'
+def asks_the_first_question(processor):
+    images = f'/usr/lib/debian-installer/images/12/{processor}/text/debian-installer/{processor}/'
+    package = 'debian-installer-12-netboot-' + processor
     with linux(need(images + 'linux', package), initrd=need(images + 'initrd.gz', package), memory='1024',
                append='--- quiet') as vm:
         vm.expect(b'Select a language', 600)
+
+
+def test_the_installer_asks_its_first_question():
+    asks_the_first_question('amd64')
+
+
+def test_the_installer_of_32_bits_asks_its_first_question():
+    asks_the_first_question('i386')
+
+
+def test_a_kernel_with_real_time_comes_up():
+    with boot('-smp', '2', kernel=need('/boot/vmlinuz-*-rt-amd64', 'linux-image-rt-amd64'), memory='384') as vm:
+        assert 'PREEMPT_RT' in vm('uname -v') and vm('nproc') == '2'
+        assert vm('dmesg | grep -cE "BUG: |Oops: |WARNING: CPU"') == '0', vm('dmesg')
+        power_off(vm)
+
+
+def shows(pattern, *arguments):
+    """A guest without a serial line: what comes on its screen."""
+    with Guest('-vga', 'std', '-m', '128', *arguments) as vm:
+        screen.wait_for(vm.qmp(), pattern, 60)
+
+
+def test_iPXE_starts_from_its_CD():
+    shows(r'iPXE 1\.', '-cdrom', need('/usr/lib/ipxe/ipxe.iso', 'ipxe'))
+
+
+def test_GRUB_starts_from_its_rescue_disks():
+    folder = '/usr/lib/grub-rescue/'
+    disc, floppy = (need(folder + name, 'grub-rescue-pc') for name in ('grub-rescue-cdrom.iso', 'grub-rescue-floppy.img'))
+    # Both start what they find on the hard disk, which is not there.
+    shows('load the kernel first', '-cdrom', disc)
+    shows('load the kernel first', '-boot', 'a', '-drive', f'if=floppy,format=raw,readonly=on,file={floppy}')
+
+
+def test_memtest86_of_32_bits_starts():
+    shows(r'Memtest86\+ v\d', '-kernel', need('/boot/memtest86+ia32.bin', 'memtest86+'))
 
 
 def test_memtest86_finds_no_error():
