@@ -161,7 +161,8 @@ Result<void> CpuSection::check_state(const WireCpu& w, int) const {
         return fail("env.mp_state: expected 0 to 4, found {}", w.mp_state);
     if (w.fpregs_format)
         return fail("env.fpregs_format_vmstate: expected 0, found {}", w.fpregs_format);
-    if ((w.cr0 & cr0_pg) && !(w.cr0 & cr0_pe))
+    // A hypervisor may have its guest page in real mode (APM volume 2, 15.19).
+    if ((w.cr0 & cr0_pg) && !(w.cr0 & cr0_pe) && !(w.hflags & hf_guest))
         return fail("env.cr[0]: paging without protection, {:#x}", w.cr0);
     if ((w.hflags & hf_guest) && !(w.efer & efer_svme))
         return fail("env.hflags: in a virtual machine, without SVME in env.efer");

@@ -49,6 +49,7 @@ enum Msr : u32 {
     msr_gsbase,
     msr_kernelgsbase,
     msr_tsc_aux,
+    msr_vm_cr = 0xc0010114,
     msr_vm_hsave = 0xc0010117,
 };
 
@@ -117,6 +118,7 @@ u64 Cpu::read_msr(u32 index) {
         case msr_gsbase: return s.seg[gs].base;
         case msr_kernelgsbase: return s.msr.kernelgsbase;
         case msr_tsc_aux: return s.msr.tsc_aux;
+        case msr_vm_cr: return 0;  // SVM is not locked
         case msr_vm_hsave: return s.msr.vm_hsave;
         default:
             if (log_) log_->unimplemented("RDMSR of {:#x}, which does not exist\n", index);
@@ -181,6 +183,7 @@ void Cpu::write_msr(u32 index, u64 value) {
         case msr_gsbase: s.seg[gs].base = canonical_or_fault(); break;
         case msr_kernelgsbase: s.msr.kernelgsbase = canonical_or_fault(); break;
         case msr_tsc_aux: s.msr.tsc_aux = u32(value); break;
+        case msr_vm_cr: break;
         case msr_vm_hsave:
             if ((value & ~page_mask) || value >> physical_bits()) raise(exc_gp, 0);
             s.msr.vm_hsave = value;

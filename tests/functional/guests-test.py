@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Guests that take their time: Debian's full kernel on every processor model, boot loaders, its installer, sleeping and
 re-execing kernels, many boots in a row, memtest86+. An argument chooses tests by a part of their names."""
+import gzip
 import os
 import struct
 import subprocess
@@ -187,6 +188,20 @@ def test_a_kernel_with_real_time_comes_up():
         assert 'PREEMPT_RT' in vm('uname -v') and vm('nproc') == '2'
         assert vm('dmesg | grep -cE "BUG: |Oops: |WARNING: CPU"') == '0', vm('dmesg')
         power_off(vm)
+
+
+def test_Xen_starts_Linux_as_its_first_domain():
+    xen, kernel = need('/boot/xen-*-amd64.gz', 'xen-hypervisor-4.17-amd64'), debian_kernel()
+    with tempfile.TemporaryDirectory() as folder:
+        with gzip.open(xen) as packed, open(folder + '/xen', 'wb') as f:
+            f.write(packed.read())
+        os.symlink(kernel, folder + '/vmlinuz')  # a module's words are separated by spaces
+        initramfs(folder + '/initrd')
+        with Guest('-m', '768', '-smp', '2', '-kernel', folder + '/xen', '-append', 'com1=115200,8n1 console=com1 dom0_mem=384M',
+                   '-initrd', f'{folder}/vmlinuz console=hvc0 panic=-1,{folder}/initrd', '-no-reboot') as vm:
+            vm.shell()
+            assert vm('cat /sys/hypervisor/type') == 'xen' and vm('nproc') == '2'
+            power_off(vm)
 
 
 def shows(pattern, *arguments):

@@ -152,6 +152,10 @@ void Cpu::leave_guest(const VmExit& exit) {
     s.halted = s.inhibit_irq = waiting_ = false;
     dr6_pending_ = 0;
     load_state(*this, host);
+    // The area is the hypervisor's to spoil.
+    s.cr0 |= cr0_pe;
+    s.cr4 &= cr4_allowed();
+    s.msr.efer &= efer_allowed();
     s.dr[7] = 0x400;
     set_cpl(0);
     flush_tlb();

@@ -102,6 +102,38 @@ TEST(Svm, NestedTablesMoveTheGuest) {
     EXPECT_EQ(m.cpu.s.svm.nested_paging, false);
 }
 
+TEST(Svm, AGuestMayPageInRealMode) {
+    Hypervisor m;
+    // 32-bit tables at 110000h: page 0 is at 400000h.
+    m.poke<u32>(0x110000, 0x111007);
+    m.poke<u32>(0x111000, 0x400007);
+    m.poke<u32>(0x111010, 0x4007);
+    m.set<u64>(save_efer, efer_svme);
+    m.set<u64>(save_cr0, 0x80000010);
+    m.set<u64>(save_cr3, 0x110000);
+    m.set<u64>(save_cr4, 0);
+    m.set<u16>(save_es + cs * 16 + 2, 0x9b);
+    m.poke<u16>(0x400010, 0xbeef);
+    m.put(0x4000, {0xa1, 0x10, 0, 0x0f, 0x01, 0xd9});  // mov ax,[10h]; vmmcall
+    EXPECT_EQ(m.run(), Stop::halted);
+    EXPECT_EQ(m.get(vmcb_exitcode), u64(SvmExit::vmmcall));
+    EXPECT_EQ(m.get(save_rax) & 0xffff, 0xbeefu);
+}
+
+TEST(Svm, AHostAreaThatWasSpoiltIsHarmless) {
+    Hypervisor m;
+    m.set<u32>(vmcb_intercepts, 1 << 2);
+    m.put(0x4000, {0xeb, 0xfe});
+    m.cpu.run_instructions(2);
+    for (u64 at = 0; at < 0x1000; at += 8)
+        m.poke<u64>(m.host_area + at, ~u64(0));
+    m.cpu.request(request_smi);
+    m.cpu.run_instructions(50);
+    EXPECT_EQ(m.get(vmcb_exitcode), u64(SvmExit::smi));
+    EXPECT_EQ(m.cpu.s.cr4 & ~m.cpu.cr4_allowed(), 0u);
+    EXPECT_TRUE(m.cpu.s.cr0 & cr0_pe);
+}
+
 TEST(Svm, AProbeOfAGuestsMemoryRaisesNothing) {
     Hypervisor m;
     m.nest();
