@@ -6,6 +6,7 @@
 #include "tests/unit/target/i386/test-machine.h"
 
 #include <gtest/gtest.h>
+#include <random>
 
 namespace i386 {
 namespace {
@@ -188,6 +189,30 @@ TEST(Svm, TheTimeStampCounterIsTheHostsAgain) {
     EXPECT_EQ(m.run(), Stop::halted);
     EXPECT_EQ(m.get(save_rax), 5700u);
     EXPECT_EQ(m.cpu.tsc(), 5000u);
+}
+
+TEST(Svm, NoControlBlockHarmsTheProcessor) {
+    std::mt19937_64 random(42);
+    unsigned ran = 0;
+    for (unsigned n = 0; n < 1500; n++) {
+        Hypervisor m;
+        m.nest();
+        std::memcpy(m.bus.ram + 0x900000, m.bus.ram + 0x100000, 0x3000);
+        m.put(0x804000, {0x0f, 0xa2, 0xff, 0xc3, 0xe6, 0x80, 0x0f, 0x01, 0xd9});
+        if (n % 2) m.set<u64>(vmcb_np_enable, 0);
+        for (unsigned change = 0; change < 1 + n % 4; change++) {
+            const bool control = random() % 2;
+            const u64 at = control ? random() % 0xc0 : 0x400 + random() % 0x270;
+            if (random() % 2)
+                m.set<u8>(at, u8(random()));
+            else
+                m.set<u64>(at & ~u64(7), u64(1) << random() % 64);
+        }
+        m.cpu.request(random() % 2 ? request_smi : request_nmi);
+        m.cpu.run_instructions(12);
+        ran += m.get(vmcb_exitcode) != u64(SvmExit::invalid);
+    }
+    EXPECT_GT(ran, 500u) << "many are taken";
 }
 
 /// What the wire takes and brings.
