@@ -36,6 +36,7 @@ public:
     ~MemoryBackend() override;
 
     void* config() override { return &config_; }
+    const MemoryBackendConfig& settings() const { return config_; }
     Result<void> may_set(const qom::Property&) const override;
     /// Allocates. The context provides the MemoryMap.
     Result<void> complete(qapi::Context&) override;

@@ -129,6 +129,9 @@ public:
     void set_size(std::uint64_t);
     /// Writes are dropped (or reach the region's ops), reads go on.
     void set_readonly(bool);
+    /// Memory that keeps its contents: so `info mtree` calls it.
+    void set_nonvolatile() { nonvolatile_ = true; }
+    bool nonvolatile() const { return nonvolatile_; }
     /// Flash: whether reads see the memory (the array) or go to `ops` (status, identification).
     void set_direct_reads(bool);
     /// For a client that wants to know which pages change (VGA, migration).
@@ -175,7 +178,7 @@ private:
     std::uint64_t size_;
     hwaddr address_ = 0;
     int priority_ = 0;
-    bool enabled_ = true, readonly_ = false, direct_reads_ = true;
+    bool enabled_ = true, readonly_ = false, direct_reads_ = true, nonvolatile_ = false;
     bool marked_ = false;  // in MemoryMap::marked_
     std::uint8_t dirty_clients_ = 0;
     MemoryRegion* container_ = nullptr;

@@ -18,6 +18,7 @@ std::string_view kind(const MemoryRegion& region) {
         r = r->alias_target();
     if (!r->ram_block()) return "i/o";
     if (r->ops()) return r->direct_reads() ? "romd" : "i/o";
+    if (r->nonvolatile()) return "nv-ram";
     return r->readonly() ? "rom" : "ram";
 }
 

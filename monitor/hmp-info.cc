@@ -112,6 +112,22 @@ Result<void> memory_size_summary(Hmp& hmp, const HmpArguments&) {
     return {};
 }
 
+Result<void> memory_devices(Hmp& hmp, const HmpArguments&) {
+    const Json all = TRY(hmp.qmp("query-memory-devices"));
+    const auto on = [](const Json& j) { return yes(j) ? "true" : "false"; };
+    for (const Json& m : list(all)) {
+        const Json& d = m["data"];
+        hmp.print("Memory device [{}]: \"{}\"\n", text(m["type"]),
+                  d["id"].string() ? text(d["id"]) : "");
+        hmp.print("  addr: {:#x}\n  slot: {}\n  node: {}\n  size: {}\n  memdev: {}\n",
+                  number(d["addr"]), number(d["slot"]), number(d["node"]), number(d["size"]),
+                  text(d["memdev"]));
+        hmp.print("  hotplugged: {}\n  hotpluggable: {}\n", on(d["hotplugged"]),
+                  on(d["hotpluggable"]));
+    }
+    return {};
+}
+
 Result<void> memdev(Hmp& hmp, const HmpArguments&) {
     const Json all = TRY(hmp.qmp("query-memdev"));
     const auto on = [](const Json& j) { return yes(j) ? "true" : "false"; };
@@ -305,6 +321,12 @@ constexpr HmpCommand table[] = {
     {"lapic", lapic_args, "[apic-id]", "the local APIC of a CPU", {}, machine::lapic},
     {"mem", {}, "", "what a CPU has mapped", {}, machine::mem},
     {"memdev", {}, "", "the memory back ends", "query-memdev", memdev},
+    {"memory-devices",
+     {},
+     "",
+     "the memory modules that were plugged in",
+     "query-memory-devices",
+     memory_devices},
     {"memory_size_summary",
      {},
      "",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// query-cpus-fast and query-hotpluggable-cpus.
+// query-cpus-fast, query-hotpluggable-cpus, and x-query-numa, whose one node has all of them.
 #include "hw/i386/x86-cpu.h"
+#include "hw/mem/device-memory.h"
 #include "qapi/context.h"
 #include "qapi/qapi-commands-machine.h"
 #include "qom/user-objects.h"
@@ -11,8 +12,14 @@ namespace qapi {
 
 namespace {
 
-CpuInstanceProperties place_of(unsigned index, const hw::SmpTopology& smp) {
+unsigned nodes(Context& cx) {
+    const auto* memory = cx.find<hw::DeviceMemory>();
+    return memory ? memory->facts().nodes : 0;
+}
+
+CpuInstanceProperties place_of(Context& cx, unsigned index, const hw::SmpTopology& smp) {
     CpuInstanceProperties place;
+    if (nodes(cx)) place.node_id = 0;
     place.thread_id = index % smp.threads;
     place.core_id = index / smp.threads % smp.cores;
     const unsigned dies = index / smp.threads / smp.cores;
@@ -35,7 +42,7 @@ Result<std::vector<HotpluggableCPU>> qmp_query_hotpluggable_cpus(Context& cx) {
         HotpluggableCPU& cpu = list.emplace_back();
         cpu.type = std::string(present[0]->type_name());
         cpu.vcpus_count = 1;
-        cpu.props = place_of(index, smp);
+        cpu.props = place_of(cx, index, smp);
         if (index < present.size()) cpu.qom_path = present[index]->path();
     }
     return list;
@@ -50,11 +57,27 @@ Result<std::vector<CpuInfoFast>> qmp_query_cpus_fast(Context& cx) {
         info.cpu_index = index;
         info.qom_path = cpu->path();
         info.thread_id = cpu->vcpu().thread_id();
-        info.props = place_of(index, smp);
+        info.props = place_of(cx, index, smp);
         info.target = SysEmuTarget::x86_64;
         list.push_back(std::move(info));
     }
     return list;
+}
+
+Result<HumanReadableText> qmp_x_query_numa(Context& cx) {
+    constexpr std::uint64_t mib = 1 << 20;
+    HumanReadableText answer;
+    std::string& text = answer.human_readable_text;
+    text = fmt::format("{} nodes\n", nodes(cx));
+    if (!nodes(cx)) return answer;
+    text += "node 0 cpus:";
+    for (const hw::X86Cpu* cpu : hw::x86_cpus(cx.get<qom::Tree>().root))
+        text += fmt::format(" {}", cpu->index());
+    const std::uint64_t base = cx.get<vm::Vm>().config().machine.ram_size,
+                        plugged = cx.get<hw::DeviceMemory>().plugged_size();
+    text += fmt::format("\nnode 0 size: {} MB\nnode 0 plugged: {} MB\n", (base + plugged) / mib,
+                        plugged / mib);
+    return answer;
 }
 
 }  // namespace qapi

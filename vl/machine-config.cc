@@ -211,6 +211,11 @@ Result<MemorySize> memory_size(const qapi::JsonObject& given, const hw::MachineT
             "invalid value of maxmem: maximum memory size ({:#x}) must be at least the initial "
             "memory size ({:#x})",
             m.maximum, m.size);
+    if (m.slots && m.maximum == m.size)
+        return fail(
+            "invalid value of maxmem: memory slots were specified but maximum memory size ({:#x}) "
+            "is equal to the initial memory size ({:#x})",
+            m.maximum, m.size);
     return m;
 }
 

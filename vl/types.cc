@@ -22,6 +22,7 @@
 #include "hw/intc/types.h"
 #include "hw/ipmi/types.h"
 #include "hw/isa/types.h"
+#include "hw/mem/types.h"
 #include "hw/misc/types.h"
 #include "hw/net/types.h"
 #include "hw/nvram/types.h"
@@ -61,7 +62,8 @@ void add_all_types(qom::TypeTable& table) {
           hw::nvram_types(),   hw::pci_host_types(),    hw::isa_types(),      hw::rtc_types(),
           hw::timer_types(),   hw::i386_device_types(), hw::watchdog_types(), hw::hw_block_types(),
           hw::vmgenid_types(), hw::i2c_types(),         hw::piix4_types(),    hw::display_types(),
-          hw::hw_net_types(),  hw::pci_bridge_types(),  hw::usb_types(),      hw::ipmi_types()})
+          hw::hw_net_types(),  hw::pci_bridge_types(),  hw::usb_types(),      hw::ipmi_types(),
+          hw::mem_types()})
         table.add(devices);
     table.add(exec::memory_backend_types());
     table.add(io::iothread_types());

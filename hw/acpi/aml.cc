@@ -27,13 +27,22 @@ enum : u8 {
     Arg0Op = 0x68,
     StoreOp = 0x70,
     AddOp = 0x72,
+    ConcatOp = 0x73,
+    SubtractOp = 0x74,
     ShiftLeftOp = 0x79,
     AndOp = 0x7b,
     OrOp = 0x7d,
+    DerefOfOp = 0x83,
     NotifyOp = 0x86,
+    SizeOfOp = 0x87,
+    IndexOp = 0x88,
     CreateDWordFieldOp = 0x8a,
+    ObjectTypeOp = 0x8e,
+    LNotOp = 0x92,
     LEqualOp = 0x93,
     LLessOp = 0x95,
+    ToIntegerOp = 0x99,
+    MidOp = 0x9e,
     IfOp = 0xa0,
     ElseOp = 0xa1,
     WhileOp = 0xa2,
@@ -176,6 +185,21 @@ Bytes buffer(const Bytes& contents) {
     return packaged({BufferOp}, integer(contents.size()), {contents});
 }
 
+Bytes uuid(std::string_view text) {
+    constexpr unsigned order[]{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    Bytes written;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+        if (text[i] == '-') i++;
+        auto hex = [&](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+        written.push_back(u8(hex(text[i]) << 4 | hex(text[i + 1])));
+    }
+    assert(written.size() == std::size(order));
+    Bytes bytes;
+    for (const unsigned from : order)
+        bytes.push_back(written[from]);
+    return buffer(bytes);
+}
+
 Bytes name(std::string_view n, const Bytes& value) {
     return term({NameOp}, {path(n), value});
 }
@@ -203,6 +227,10 @@ Bytes mutex(std::string_view n) {
 Bytes operation_region(std::string_view n, Space space, u64 offset, u64 length) {
     return term({ExtOpPrefix, OpRegionOp},
                 {path(n), {u8(space)}, integer(offset), integer(length)});
+}
+
+Bytes operation_region(std::string_view n, Space space, const Bytes& offset, u64 length) {
+    return term({ExtOpPrefix, OpRegionOp}, {path(n), {u8(space)}, offset, integer(length)});
 }
 
 Bytes field(std::string_view region, Access access, Update update,
@@ -244,6 +272,30 @@ Bytes shift_left(const Bytes& value, const Bytes& count) {
 }
 Bytes add(const Bytes& a, const Bytes& b, const Bytes& to) {
     return term({AddOp}, {a, b, to});
+}
+Bytes subtract(const Bytes& a, const Bytes& b, const Bytes& to) {
+    return term({SubtractOp}, {a, b, to.empty() ? no_target : to});
+}
+Bytes not_(const Bytes& a) {
+    return term({LNotOp}, {a});
+}
+Bytes size_of(const Bytes& a) {
+    return term({SizeOfOp}, {a});
+}
+Bytes object_type(const Bytes& a) {
+    return term({ObjectTypeOp}, {a});
+}
+Bytes element(const Bytes& p, const Bytes& at) {
+    return term({DerefOfOp}, {term({IndexOp}, {p, at, no_target})});
+}
+Bytes concatenate(const Bytes& a, const Bytes& b) {
+    return term({ConcatOp}, {a, b, no_target});
+}
+Bytes to_integer(const Bytes& b) {
+    return term({ToIntegerOp}, {b, no_target});
+}
+Bytes middle(const Bytes& b, const Bytes& at, const Bytes& length) {
+    return term({MidOp}, {b, at, length, no_target});
 }
 Bytes equal(const Bytes& a, const Bytes& b) {
     return term({LEqualOp}, {a, b});

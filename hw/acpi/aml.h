@@ -28,6 +28,8 @@ Bytes string(std::string_view);
 Bytes eisa_id(std::string_view);  // "PNP0A03"
 Bytes package(const Terms&);
 Bytes buffer(const Bytes&);
+/// As a buffer, in the order of 19.6.142.
+Bytes uuid(std::string_view);
 
 // 20.2.5: the namespace
 Bytes name(std::string_view, const Bytes& value);
@@ -39,6 +41,8 @@ Bytes method(std::string_view, unsigned arguments, const Terms& body, bool seria
 Bytes mutex(std::string_view);
 enum class Space : u8 { SystemMemory, SystemIO, PciConfig };
 Bytes operation_region(std::string_view, Space, u64 offset, u64 length);
+/// Where it begins is computed when the definition is met.
+Bytes operation_region(std::string_view, Space, const Bytes& offset, u64 length);
 enum class Access : u8 { Any, Byte, Word, DWord };
 /// What a write does to the bits of a unit that no field covers.
 enum class Update : u8 { Preserve, WriteAsOnes, WriteAsZeros };
@@ -58,8 +62,19 @@ Bytes bit_and(const Bytes&, const Bytes&);
 Bytes bit_or(const Bytes&, const Bytes&, const Bytes& to = {});
 Bytes shift_left(const Bytes& value, const Bytes& count);
 Bytes add(const Bytes&, const Bytes&, const Bytes& to);
+Bytes subtract(const Bytes&, const Bytes&, const Bytes& to = {});
 Bytes equal(const Bytes&, const Bytes&);
 Bytes less(const Bytes&, const Bytes&);
+Bytes not_(const Bytes&);
+Bytes size_of(const Bytes&);
+/// 19.6.96: 1 integer, 3 buffer, 4 package.
+Bytes object_type(const Bytes&);
+Bytes element(const Bytes& package, const Bytes& at);
+Bytes concatenate(const Bytes&, const Bytes&);
+/// The number in a buffer, its first byte the least.
+Bytes to_integer(const Bytes& buffer);
+/// `length` bytes of a buffer.
+Bytes middle(const Bytes& buffer, const Bytes& at, const Bytes& length);
 Bytes if_(const Bytes& condition, const Terms& body);
 Bytes else_(const Terms& body);
 Bytes while_(const Bytes& condition, const Terms& body);

@@ -142,6 +142,9 @@ Bytes root_bridge(const AcpiFacts& f) {
                routing(),
                isa_bridge(f)};
     body.push_back(claimed_ports("CHPC", "CPU Hotplug resources", f.cpu_hotplug_port, 12));
+    if (f.device_memory.slots)
+        body.push_back(
+            claimed_ports("MHPP", "Memory Hotplug resources", f.memory_hotplug_port, 0x18));
     body.push_back(claimed_ports("GPE0", "GPE0 resources", f.gpe_port, 4));
     if (f.pci_hotplug) {
         body.push_back(claimed_ports("PHPC", "PCI Hotplug resources", f.pci_hotplug_port, 0x18));
@@ -218,6 +221,7 @@ Bytes processors(const AcpiFacts& f) {
                   name("_MAT", buffer(madt_local_apic(i, f.processors[i].apic_id, true)))};
         if (i > 0) cpu.push_back(method("_EJ0", 1, {call("CEJ0", {integer(i)})}));
         cpu.push_back(method("_OST", 3, {call("COST", {integer(i), arg(0), arg(1)})}));
+        if (f.numa) cpu.push_back(name("_PXM", integer(0)));
         if (i < 255) {
             body.push_back(processor(c, u8(i), cpu));
         } else {  // beyond what a Processor object can number
@@ -258,11 +262,16 @@ Bytes firmware_configuration() {
                            name("_CRS", resources({io(0x510, 0x510, 1, 12)}))});
 }
 
-/// General-purpose events 1 and 2 are the chip set's for PCI and processors.
+/// General-purpose events 1 to 4 are the chip set's for PCI, processors and memory.
 Bytes events(const AcpiFacts& f) {
     Terms body{name("_HID", string("ACPI0006"))};
     if (f.pci_hotplug) body.push_back(method("_E01", 0, {call("\\_SB.PCI0.PHSC")}));
     body.push_back(method("_E02", 0, {call("\\_SB.CPUS.CSCN")}));
+    if (f.device_memory.slots) {
+        body.push_back(method("_E03", 0, {call("\\_SB.MEMS.MSCN")}));
+        if (f.nvdimm)  // NFIT update (5.6.6)
+            body.push_back(method("_E04", 0, {notify(path("\\_SB.NVDR"), integer(0x80))}));
+    }
     return scope("\\_GPE", body);
 }
 
@@ -280,6 +289,7 @@ std::vector<u8> build_dsdt(const AcpiFacts& f) {
     system_bus.push_back(fixed_link(f));
     if (f.hpet_id) system_bus.push_back(hpet());
     system_bus.push_back(processors(f));
+    if (f.device_memory.slots) system_bus.push_back(build_memory_hotplug(f));
     system_bus.push_back(firmware_configuration());
 
     Terms all{scope("\\_SB", system_bus), events(f)};

@@ -36,11 +36,17 @@ using vmstate::only_if;
 constexpr auto apm_fields = vmstate::fields(field<&S::apmc>("apmc"), field<&S::apms>("apms"));
 constexpr vmstate::Table apm_table{.name = "APM State", .fields = apm_fields};
 
-constexpr auto memory_selector_fields = vmstate::fields(field<&S::memory_selector>("selector"));
-constexpr vmstate::Table memory_selector_table{.name = "memory hotplug state",
-                                               .fields = memory_selector_fields};
+constexpr bool slots(const S& s, int) {
+    return s.has_memory_slots;
+}
+constexpr bool no_slots(const S& s, int) {
+    return !s.has_memory_slots;
+}
 constexpr auto memory_fields =
-    vmstate::fields(vmstate::self<S>("acpi_memory_hotplug", memory_selector_table));
+    vmstate::fields(only_if<S, slots>(vmstate::structs<&S::memory_hotplug>("acpi_memory_hotplug",
+                                                                           memory_hotplug_table)),
+                    only_if<S, no_slots>(vmstate::structs<&S::memory_hotplug>(
+                        "acpi_memory_hotplug", memory_selector_table)));
 constexpr vmstate::Table memory_table{
     .name = "piix4_pm/memhp",
     .fields = memory_fields,
@@ -100,12 +106,13 @@ constexpr auto fields = vmstate::fields(
         "acpi_pci_hotplug.acpi_pcihp_pci_status", pci_hotplug_slots_table)),
     only_if<S, index>(
         field<&S::pci_hotplug, &PciHotplugState::acpi_index>("acpi_pci_hotplug.acpi_index")));
-static_assert(vmstate::covers<S>(fields, memory_fields, cpu_fields,
-                                 // from the Config
-                                 vmstate::not_saved<&S::has_bridges, &S::has_memory_hotplug,
-                                                    &S::has_acpi_index, &S::has_smbus>(),
-                                 // whether the CPU subsection is there says it
-                                 vmstate::not_saved<&S::cpu_hotplug_legacy>()));
+static_assert(vmstate::covers<S>(
+    fields, memory_fields, cpu_fields,
+    // from the Config
+    vmstate::not_saved<&S::has_bridges, &S::has_memory_hotplug, &S::has_acpi_index, &S::has_smbus,
+                       &S::has_memory_slots>(),
+    // whether the CPU subsection is there says it
+    vmstate::not_saved<&S::cpu_hotplug_legacy>()));
 constexpr vmstate::Table table{.name = "piix4_pm",
                                .version = 3,
                                .minimum_version = 3,
@@ -163,7 +170,10 @@ std::span<const DeviceType* const> piix4_types() {
 Piix4Pm::Piix4Pm() : PciDeviceOf(piix4_pm_type) {}
 
 Piix4Pm::~Piix4Pm() {
-    if (!buses_.empty()) platform().states.remove(smbus());
+    if (buses_.empty()) return;
+    platform().states.remove(smbus());
+    platform().services.withdraw<OspmStatus>();
+    if (device_memory_) device_memory_->set_handler(nullptr);
 }
 
 const vmstate::Table& Piix4Pm::vmstate() const {
@@ -223,6 +233,9 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
         state_.cpu_hotplug, processors_, [this] { acpi_->raise_gpe(gpe_cpu_hotplug); },
         [](unsigned) {});
 
+    if (device_memory_) make_memory_hotplug(p);
+    p.services.provide<OspmStatus>(*this);
+
     auto i2c = std::make_unique<I2cBus>(this, "i2c");
     smbus_.emplace(state_.smb, *i2c);
     p.states.add({}, *i2c);
@@ -279,9 +292,7 @@ void Piix4Pm::chip_reset() {
     // Nor is there an SMI handler then that could switch to ACPI mode.
     acpi_->set_sci_enabled(!config_.smm_enabled);
     pci_hotplug_->reset();
-    cpu_hotplug_->reset();
-    state_.memory_selector = 0;
-    cpu_hotplug_->set_modern(false);
+    // The blocks for processors and memory keep what they have: so does what they tell of.
     update_io_space();
 }
 
@@ -311,7 +322,8 @@ std::unique_ptr<vmstate::Staged> Piix4Pm::blank() {
     if (!realized()) return PciDeviceOf::blank();
     auto copy = stage();
     auto& s = *static_cast<Piix4PmState*>(copy->data());
-    s.memory_selector = 0;
+    s.memory_hotplug.selector = 0;
+    s.memory_hotplug.devs.assign(s.memory_hotplug.devs.size(), {});
     s.cpu_hotplug.selector = absent_selector;
     s.cpu_hotplug.command = absent_command;
     s.cpu_hotplug.devs.assign(processors_.size(), {});

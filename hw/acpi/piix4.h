@@ -11,6 +11,9 @@
 
 #include "hw/acpi/acpi-core.h"
 #include "hw/acpi/cpu-hotplug.h"
+#include "hw/acpi/memory-hotplug.h"
+#include "hw/acpi/nvdimm-acpi.h"
+#include "hw/acpi/ospm-status.h"
 #include "hw/acpi/pci-hotplug.h"
 #include "hw/i2c/pm-smbus.h"
 #include "hw/pci/pci-bus.h"
@@ -38,10 +41,11 @@ struct Piix4PmState {
     std::uint8_t apmc = 0, apms = 0;
     PmSmbusState smb;
     PciHotplugState pci_hotplug;
-    std::uint32_t memory_selector = 0;
+    MemoryHotplugState memory_hotplug;
     CpuHotplugState cpu_hotplug;
     // Which parts this machine's streams have; from the Config.
     bool has_bridges = true, has_memory_hotplug = true, has_acpi_index = true, has_smbus = true;
+    bool has_memory_slots = false;
     // The CPU hotplug block still answers as it did before QEMU 2.7.
     bool cpu_hotplug_legacy = true;
 };
@@ -49,7 +53,10 @@ struct Piix4PmState {
 /// Bit n: slot n of the bus is empty, or what is in it may be unplugged.
 u32 removable_slots(const PciBus&);
 
-class Piix4Pm final : public PciDeviceOf<Piix4PmConfig, Piix4PmState>, private PciHotplugHandler {
+class Piix4Pm final : public PciDeviceOf<Piix4PmConfig, Piix4PmState>,
+                      private PciHotplugHandler,
+                      private ModuleHandler,
+                      private OspmStatus {
 public:
     Piix4Pm();
     ~Piix4Pm() override;
@@ -59,6 +66,13 @@ public:
     void connect_processors(std::vector<CpuHotplug::Processor> possible) {
         processors_ = std::move(possible);
     }
+    /// Where memory modules are plugged in. Before bring_up().
+    void connect_memory(DeviceMemory& memory, NvdimmPersistence persistence) {
+        device_memory_ = &memory;
+        persistence_ = persistence;
+    }
+    /// Null: this machine takes no nonvolatile modules.
+    const NvdimmAcpi* nvdimm() const { return nvdimm_ ? &*nvdimm_ : nullptr; }
     /// The system control interrupt; connect it before bring_up().
     void connect_sci(IrqIn to) { sci_ = to; }
     AcpiCore& acpi() { return *acpi_; }
@@ -96,6 +110,14 @@ private:
     void plugged(PciDevice&) override;
     void request_unplug(PciDevice&) override;
     void eject(unsigned slot);
+    // ModuleHandler
+    void plugged(MemoryModule&) override;
+    Result<void> request_unplug(MemoryModule&) override;
+    void unplugged(MemoryModule&) override;
+    void make_memory_hotplug(Platform&);
+    // OspmStatus
+    std::vector<qapi::ACPIOSTInfo> ospm_status() override;
+    qapi::ACPIOSTInfo memory_slot_status(unsigned slot) const;
     void update_io_space();
     void make_regions(Platform&);
     bool port_taken(std::uint16_t port) const;
@@ -106,10 +128,15 @@ private:
     std::optional<PmSmbus> smbus_;
     std::optional<PciHotplug> pci_hotplug_;
     std::optional<CpuHotplug> cpu_hotplug_;
+    DeviceMemory* device_memory_ = nullptr;
+    NvdimmPersistence persistence_ = NvdimmPersistence::Unsaid;
+    std::optional<MemoryHotplug> memory_hotplug_;
+    std::optional<NvdimmAcpi> nvdimm_;
     IrqOut smi_;
     SystemRequests* requests_ = nullptr;
     std::vector<std::unique_ptr<Bus>> buses_;
-    std::unique_ptr<exec::MemoryRegion> pm_, event_, control_, timer_, gpe_, apm_, smb_, pci_;
+    std::unique_ptr<exec::MemoryRegion> pm_, event_, control_, timer_, gpe_, apm_, smb_, pci_,
+        memory_, nvdimm_port_;
 };
 
 extern const PciDeviceType piix4_pm_type;

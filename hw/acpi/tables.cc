@@ -161,6 +161,52 @@ u32 put_hpet(Blob& b, const AcpiFacts& f) {
     return start;
 }
 
+/// 5.2.16. One domain that has it all.
+u32 put_srat(Blob& b, const AcpiFacts& f) {
+    enum : u32 { enabled = 1, hot_pluggable = 2, nonvolatile = 4 };
+    constexpr u64 hole = 0xa0000, hole_end = 0x100000, four_gib = u64{1} << 32;
+    constexpr unsigned least_ranges = 3;
+    const u32 start = b.begin("SRAT", 1);
+    b.put32(1), b.put64(0);
+    for (const auto& p : f.processors) {
+        b.put8(0), b.put8(16);
+        b.put8(0), b.put8(p.apic_id);
+        b.put32(enabled);
+        b.put64(0);
+    }
+    unsigned ranges = 0;
+    auto range = [&](u64 base, u64 size, u32 flags) {
+        b.put8(1), b.put8(40);
+        b.put32(0), b.put16(0);  // proximity domain
+        b.put64(base), b.put64(size);
+        b.put32(0), b.put32(flags), b.put64(0);
+        ranges++;
+    };
+    range(0, std::min(f.ram_below_4g, hole), enabled);
+    if (f.ram_below_4g > hole_end) range(hole_end, f.ram_below_4g - hole_end, enabled);
+    if (f.ram_above_4g) range(four_gib, f.ram_above_4g, enabled);
+    for (const auto& r : f.nonvolatile)
+        range(r.base, r.size, enabled | nonvolatile);
+    while (ranges < least_ranges)
+        range(0, 0, 0);
+    if (const auto& m = f.device_memory; m.size) range(m.base, m.size, enabled | hot_pluggable);
+    b.end(start);
+    return start;
+}
+
+u32 put_extra(Blob& b, const AcpiFacts::Extra& e) {
+    const u32 start = b.begin(e.signature, e.revision, e.oem_table_id);
+    if (const auto& p = e.pointer; !p.file.empty()) {
+        b.loader.allocate(p.file, p.alignment, TableLoader::Zone::High);
+        b.loader.add_pointer(tables_file, b.here() + p.at, 4, p.file);
+        if (!p.address_file.empty())
+            b.loader.write_pointer(p.address_file, 0, 8, p.file, p.address_offset);
+    }
+    b.put_bytes(e.body);
+    b.end(start);
+    return start;
+}
+
 /// Windows ACPI Emulated Devices Table 1.0: one read of the PM timer is enough.
 u32 put_waet(Blob& b) {
     const u32 start = b.begin("WAET", 1);
@@ -199,17 +245,12 @@ AcpiTables build_acpi_tables(const AcpiFacts& f) {
     listed.push_back(put_fadt(b, f, facs, dsdt));
     listed.push_back(put_madt(b, f));
     if (f.hpet_id) listed.push_back(put_hpet(b, f));
+    if (f.numa) listed.push_back(put_srat(b, f));
+    for (const AcpiFacts::Extra& e : f.before_waet)
+        listed.push_back(put_extra(b, e));
     listed.push_back(put_waet(b));
-    for (const AcpiFacts::Extra& e : f.extra) {
-        listed.push_back(b.begin(e.signature, e.revision, e.oem_table_id));
-        if (const auto& p = e.pointer; !p.file.empty()) {
-            b.loader.allocate(p.file, p.alignment, TableLoader::Zone::High);
-            b.loader.add_pointer(tables_file, b.here() + p.at, 4, p.file);
-            b.loader.write_pointer(p.address_file, 0, 8, p.file, p.address_offset);
-        }
-        b.put_bytes(e.body);
-        b.end(listed.back());
-    }
+    for (const AcpiFacts::Extra& e : f.extra)
+        listed.push_back(put_extra(b, e));
     const u32 rsdt = b.begin("RSDT", 1);
     for (const u32 at : listed)
         b.put_pointer(at);

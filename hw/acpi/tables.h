@@ -36,9 +36,21 @@ struct AcpiFacts {
     bool s3 = true, s4 = true;
     u8 s4_type = 2;
     bool pci_hotplug = true;
+    /// Where modules are plugged in, and how many slots there are; size 0: nowhere.
+    struct DeviceMemory {
+        u64 base = 0, size = 0;
+        unsigned slots = 0;
+    } device_memory{};
+    bool numa = false;  // all is in proximity domain 0, which the tables tell of
+    struct Range {
+        u64 base, size;
+    };
+    std::vector<Range> nonvolatile{};
+    bool nvdimm = false;  // modules may be nonvolatile
     /// Bit n: device n of bus 0 is soldered on and never unplugged.
     u32 fixed_pci_slots = 0x3;
-    u16 pci_hotplug_port = 0xae00, cpu_hotplug_port = 0xaf00, gpe_port = 0xafe0;
+    u16 memory_hotplug_port = 0xa00, pci_hotplug_port = 0xae00, cpu_hotplug_port = 0xaf00,
+        gpe_port = 0xafe0;
     u16 pm_base = 0x600;
     u8 sci = 9;
     std::string oem_id = "BOCHS ", oem_table_id = "BXPC    ";
@@ -51,12 +63,12 @@ struct AcpiFacts {
         /// Where the body has the address of another file of fw_cfg, which firmware puts into
         /// memory; it writes the address plus an offset to a second file, for the emulator to know.
         struct Pointer {
-            u32 at = 0;  // four bytes of the body
-            std::string file, address_file;
+            u32 at = 0;                      // four bytes of the body
+            std::string file, address_file;  // the second may be empty
             u32 address_offset = 0, alignment = 0;
         } pointer;
     };
-    std::vector<Extra> extra;
+    std::vector<Extra> before_waet, extra;
 };
 
 /// The three files of fw_cfg.
@@ -68,6 +80,8 @@ AcpiTables build_acpi_tables(const AcpiFacts&);
 
 /// The definition block of the DSDT, without the table header.
 std::vector<u8> build_dsdt(const AcpiFacts&);
+/// Its device for memory hotplug, below \_SB.
+std::vector<u8> build_memory_hotplug(const AcpiFacts&);
 /// Local APIC entry of a MADT, which hotplug shows again as _MAT (5.2.12.2).
 std::vector<u8> madt_local_apic(unsigned uid, u32 apic_id, bool enabled);
 

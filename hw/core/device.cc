@@ -34,6 +34,10 @@ Result<void> Device::bring_up(Platform& platform) {
     return {};
 }
 
+Result<void> Device::request_unplug() {
+    return fail("Device '{}' does not support hotplugging", type_name());
+}
+
 void Device::take_down() {
     if (!realized_) return;
     realized_ = false;

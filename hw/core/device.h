@@ -115,6 +115,9 @@ public:
     /// Null: nothing to save.
     virtual vmstate::Owner* saved_state() { return nullptr; }
     virtual vmstate::Priority saved_priority() const { return vmstate::Priority::Default; }
+    /// device_del of a device that no bus carries: asks whoever has to let it go, who calls
+    /// Devices::finish_removal() when that is done.
+    virtual Result<void> request_unplug();
     /// The device has signed in; the sections of the buses it made come next.
     virtual void sign_in_buses(vmstate::Registry&) {}
     /// -1: the next free one of that name.

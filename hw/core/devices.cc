@@ -145,7 +145,9 @@ Result<void> Devices::remove(std::string_view id) {
     Bus* bus = device->parent_bus();
     if (bus && !bus->hotplug())
         return fail("Bus '{}' does not support hotplugging", bus->bus_name());
-    if (!bus || !device->device_type().hotpluggable)
+    // A guest may be asked for these any number of times.
+    if (!bus) return device->request_unplug();
+    if (!device->device_type().hotpluggable)
         return fail("Device '{}' does not support hotplugging", device->type_name());
     device->set_unplug_requested(true);
     auto asked = bus->request_unplug(*device, [this](Device& d) { finish_removal(d); });
@@ -157,7 +159,12 @@ void Devices::finish_removal(Device& device) {
     qapi::DeviceDeletedEvent event;
     if (!device.id().empty()) event.device = device.id();
     event.path = device.path();
-    device.parent_bus()->unplug(device);
+    if (Bus* bus = device.parent_bus()) {
+        bus->unplug(device);
+    } else {
+        device.take_down();
+        std::erase_if(loose_, [&](const auto& d) { return d.get() == &device; });
+    }
     if (events_) emit(*events_, event);
 }
 

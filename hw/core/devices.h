@@ -63,7 +63,7 @@ public:
     Result<void> remove(std::string_view id_or_path);
     /// Those that sit on no bus: back to power-on state.
     void reset_loose();
-    /// For the bus, when it has let it go: destroys it and tells the clients.
+    /// For who let it go, its bus for one: destroys it and tells the clients.
     void finish_removal(Device&);
 
     const qom::TypeTable& types() const { return types_; }

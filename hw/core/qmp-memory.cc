@@ -34,14 +34,6 @@ Result<std::vector<Memdev>> qmp_query_memdev(Context& cx) {
     return list;
 }
 
-Result<MemoryInfo> qmp_query_memory_size_summary(Context& cx) {
-    MemoryInfo info;
-    const auto* machine = cx.find<hw::MachineConfig>();
-    info.base_memory = machine ? machine->ram_size : 0;
-    info.plugged_memory = 0;
-    return info;
-}
-
 Result<HumanReadableText> qmp_x_query_ramblock(Context& cx) {
     // Blocks have no addresses here. The column shows those they would have if they stood one after
     // another at multiples of 64 pages, as QEMU 7.2 lays them out.

@@ -36,6 +36,14 @@ constexpr Display displays[] = {
     {"cirrus", "cirrus-vga", "isa-cirrus-vga"},
 };
 
+Result<NvdimmPersistence> nvdimm_persistence(const std::string& word) {
+    if (word.empty()) return NvdimmPersistence::Unsaid;
+    if (word == "cpu") return NvdimmPersistence::Cpu;
+    if (word == "mem-ctrl") return NvdimmPersistence::MemoryController;
+    return fail("-machine nvdimm-persistence={}: unsupported option", word)
+        .with_hint("it is cpu or mem-ctrl");
+}
+
 constexpr auto code_ops =
     exec::memory_ops<&PcMachine::bare_port_read, &PcMachine::display_code>({.impl = {1, 1}});
 constexpr auto ferr_ops =
@@ -241,6 +249,7 @@ Result<void> PcMachine::make_power_management() {
     for (unsigned i = 0; i < config_->smp.max_cpus; i++)
         processors.push_back({i, i < config_->smp.cpus});
     pm->connect_processors(std::move(processors));
+    pm->connect_memory(*device_memory_, TRY(nvdimm_persistence(options_.nvdimm_persistence)));
     pm->connect_sci(gsi(acpi_facts().sci));
     pm->smi().connect(irq_in<&PcMachine::smi_pin>(*this, 0));
     TRY(plug(host_->bus(), std::move(pm)));

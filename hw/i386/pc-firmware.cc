@@ -61,9 +61,15 @@ AcpiFacts PcMachine::acpi_facts() const {
         f.processors.push_back({i, i < config_->smp.cpus});
     f.ram_below_4g = memory_.below_4g();
     f.ram_above_4g = memory_.above_4g();
-    // Room for 64-bit BARs above all memory, from a GiB boundary.
-    constexpr u64 gib = u64{1} << 30;
-    f.pci_hole64_start = (4 * gib + f.ram_above_4g + gib - 1) & ~(gib - 1);
+    const DeviceMemory::Plan& modules = device_memory_->facts();
+    f.device_memory = {modules.base, modules.size, modules.slots};
+    f.numa = modules.nodes;
+    f.nvdimm = modules.nvdimm;
+    for (const MemoryModule* m : device_memory_->modules())
+        if (m->nonvolatile()) f.nonvolatile.push_back({m->address(), m->size()});
+    if (auto* nvdimm = pm_->nvdimm()) f.before_waet = nvdimm_tables(*nvdimm, modules.slots);
+    // Room for 64-bit BARs above all memory.
+    f.pci_hole64_start = end_of_memory();
     if (const u64 size = host_->settings().pci_hole64_size)
         f.pci_hole64_end = f.pci_hole64_start + size - 1;
     f.fixed_pci_slots = ~removable_slots(host_->bus());
@@ -124,6 +130,8 @@ Result<void> PcMachine::finish() {
                      .s3 = pm_ && !pm_->settings().disable_s3,
                      .s4 = pm_ && !pm_->settings().disable_s4,
                      .system_states = pm_ != nullptr,
+                     .nodes = device_memory_->facts().nodes,
+                     .reserved_memory_end = device_memory_->facts().size ? end_of_memory() : 0,
                      .reserves_hypertransport = t.reserves_hypertransport}));
     // CMOS has three places for them.
     for (const std::string& order : {config_->boot_order, config_->boot_once})
@@ -143,6 +151,8 @@ Result<void> PcMachine::finish() {
         acpi_build_.emplace(*fw_cfg_, [this] { return acpi_facts(); });
         TRY(acpi_build_->install(platform_->states));
     }
+    if (options_.nvdimm)
+        TRY(fw_cfg_->add_file(nvdimm_page_file, std::vector<u8>(NvdimmAcpi::page)));
     TRY(add_boot_splash());
     if (!options_.kernel.empty()) TRY(load_kernel());
     return set_boot_order();

@@ -100,17 +100,23 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
     f.add_u16(FwCfgKey::BootMenu, c.boot_menu);
     f.add_u32(FwCfgKey::X86Irq0Override, 1);
     f.add(FwCfgKey::X86Hpet, hpet_item(facts.hpet));
-    // NUMA: no nodes, an APIC id for each possible processor.
+    // NUMA: how many nodes, the node of each possible processor by its APIC id, their sizes.
     Bytes numa;
-    append(numa, u64{0});
+    append(numa, u64{facts.nodes});
     for (unsigned i = 0; i < c.smp.max_cpus; i++)
         append(numa, u64{0});
+    if (facts.nodes) append(numa, c.ram_size);
     f.add(FwCfgKey::Numa, std::move(numa));
 
     TRY(f.add_file("bootorder", {}));
     TRY(f.add_file("bios-geometry", {}));
     TRY(f.add_file("etc/boot-fail-wait", le32(static_cast<u32>(c.boot_reboot_timeout))));
     TRY(f.add_file("etc/e820", e820_table(memory, facts.reserves_hypertransport)));
+    if (facts.reserved_memory_end) {
+        Bytes end;
+        append(end, facts.reserved_memory_end);
+        TRY(f.add_file("etc/reserved-memory-end", std::move(end)));
+    }
     if (facts.system_states)
         TRY(f.add_file("etc/system-states",
                        {present, 0, 0, static_cast<u8>(facts.s3 ? present | 1 : 1),

@@ -18,6 +18,8 @@ FwCfg::Bytes uuid_bytes(const std::string& text);
 struct PcFwCfgFacts {
     const Hpet* hpet = nullptr;  // null: none
     bool s3 = true, s4 = true, system_states = true;
+    unsigned nodes = 0;
+    u64 reserved_memory_end = 0;  // 0: nothing to say
     bool reserves_hypertransport = true;
 };
 Result<void> fill_fw_cfg(FwCfg&, const MachineConfig&, const PcMemory&, const PcFwCfgFacts&);

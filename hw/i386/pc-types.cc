@@ -6,6 +6,7 @@
 #include <array>
 
 #include "hw/i386/pc.h"
+#include "qapi/json.h"
 
 namespace hw {
 
@@ -21,6 +22,10 @@ constexpr auto properties =
                     qom::property<&PcOptions::smbus>("smbus", "the SMBus with its EEPROMs"),
                     qom::property<&PcOptions::sata>("sata", "SATA, on boards that have it"),
                     qom::property<&PcOptions::i8042>("i8042", "the keyboard controller"),
+                    qom::property<&PcOptions::nvdimm>("nvdimm", "takes nonvolatile modules"),
+                    qom::property<&PcOptions::nvdimm_persistence>(
+                        "nvdimm-persistence", "what lasts when power fails: cpu or mem-ctrl")
+                        .as("string", qom::PropertyKind::String),
                     qom::property<&PcOptions::hmat>("hmat", "ACPI HMAT, where there are nodes"),
                     qom::property<&PcOptions::default_bus_bypass_iommu>(
                         "default_bus_bypass_iommu", "no IOMMU for what sits on the first bus"),
@@ -29,6 +34,13 @@ constexpr auto properties =
                     qom::property<&PcOptions::max_ram_below_4g>("max-ram-below-4g",
                                                                 "where the hole for PCI may begin")
                         .as("size", qom::PropertyKind::Size));
+
+constexpr qom::Computed values[]{
+    {.name = "device-memory-region-size",
+     .type = "int",
+     .get = [](const qom::Object& o, std::string_view) {
+         return qapi::Json(static_cast<const PcMachine&>(o).device_memory().facts().size);
+     }}};
 
 constexpr unsigned v(unsigned major, unsigned minor) {
     return major * 100 + minor;
@@ -123,6 +135,11 @@ constexpr PcMachineType pc(const Version& version) {
     t.smbios_files = n >= v(2, 1);
     t.reserves_hypertransport = n >= v(7, 1);
     t.saves_smbus = n >= v(4, 0);
+    t.memory_hotplug = n >= v(2, 1);
+    t.slack_for_modules = n >= v(2, 2);
+    t.reserves_device_memory = n >= v(2, 5);
+    t.numa_with_slots = n >= v(2, 11);
+    t.numa_with_maxmem = n >= v(5, 1);
     return t;
 }
 
@@ -167,14 +184,17 @@ constinit const PcMachineType isapc = [] {
     t.create = create;
     t.has_pci = false;
     t.firmware = "bios.bin";
-    t.acpi_tables = t.smbios_files = t.reserves_hypertransport = false;
+    t.acpi_tables = t.smbios_files = t.reserves_hypertransport = t.memory_hotplug = false;
     return t;
 }();
 
 }  // namespace
 
-constinit const qom::Type pc_machine_base_type{
-    .name = "generic-pc-machine", .parent = "machine", .abstract = true, .properties = properties};
+constinit const qom::Type pc_machine_base_type{.name = "generic-pc-machine",
+                                               .parent = "machine",
+                                               .abstract = true,
+                                               .properties = properties,
+                                               .computed = values};
 
 std::span<const MachineType* const> pc_machine_types() {
     static constexpr auto types = [] {

@@ -31,6 +31,7 @@ Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& acceler
     if (options_.usb && !facts().has_pci)
         return fail("usb=on: this machine has no PCI bus for a USB controller");
     TRY(memory_.build(platform, config, options_.max_ram_below_4g));
+    TRY(make_device_memory(config));
     TRY(make_cpus(config));
     fw_cfg_ = TRY(make<FwCfg>());
     add_child("fw_cfg", *fw_cfg_);
@@ -38,6 +39,7 @@ Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& acceler
     platform.services.provide<FwCfg>(*fw_cfg_);
     platform.services.provide<FirmwareFiles>(*this);
     TRY(make_bridges());
+    TRY(check_physical_bits());
     TRY(memory_.map_firmware(
         platform, config,
         options_.firmware.empty() ? std::string(facts().firmware) : options_.firmware,
@@ -49,6 +51,52 @@ Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& acceler
     TRY(make_ide());
     if (options_.usb) TRY(make_usb());
     if (host_ && on(options_.acpi)) TRY(make_power_management());
+    return {};
+}
+
+Result<void> PcMachine::make_device_memory(const MachineConfig& c) {
+    const PcMachineType& t = facts();
+    constexpr unsigned most_slots = 256;
+    if (c.max_ram_size > c.ram_size && !t.memory_hotplug)
+        return fail("\"-memory 'slots|maxmem'\" is not supported by: {}", t.machine_name);
+    if (c.ram_slots > most_slots)
+        return fail("unsupported amount of memory slots: {}", c.ram_slots);
+    if (c.max_ram_size % exec::page_size)
+        return fail("maximum memory size must by aligned to multiple of {} bytes", exec::page_size);
+    constexpr u64 four_gib = u64{1} << 32;
+    auto plan = DeviceMemory::plan(four_gib + memory_.above_4g(), c.max_ram_size - c.ram_size,
+                                   c.ram_slots, t.slack_for_modules);
+    plan.nvdimm = options_.nvdimm;
+    plan.nodes = (plan.size && t.numa_with_maxmem) || (plan.slots && t.numa_with_slots);
+    device_memory_ = std::make_unique<DeviceMemory>(*platform_, plan);
+    return {};
+}
+
+u64 PcMachine::end_of_memory() const {
+    constexpr u64 gib = u64{1} << 30, four_gib = 4 * gib;
+    const auto& m = device_memory_->facts();
+    const u64 end = m.size ? m.base + (facts().reserves_device_memory ? m.size : 0)
+                           : four_gib + memory_.above_4g();
+    return (end + gib - 1) & ~(gib - 1);
+}
+
+/// The processor reaches all of it, and the window for PCI above.
+Result<void> PcMachine::check_physical_bits() const {
+    const i386::CpuModel& model = cpus_[0]->model();
+    const u64 limit = (u64{1} << model.physical_bits) - 1;
+    constexpr u64 hypertransport = 0xfd00000000, one_tib = u64{1} << 40, four_gib = u64{1} << 32;
+    u64 last = end_of_memory() - 1;
+    if (host_) last += host_->settings().pci_hole64_size;
+    if (last <= four_gib + (u64{2} << 30)) return {};  // as little as there can be
+    const bool in_the_way =
+        facts().reserves_hypertransport && model.vendor == "AuthenticAMD" && last >= hypertransport;
+    if (in_the_way) last += one_tib - four_gib;
+    if (last > limit)
+        return fail("Address space limit {:#x} < {:#x} phys-bits too low ({})", limit, last,
+                    model.physical_bits);
+    if (in_the_way)
+        return fail("so much memory would reach the addresses of HyperTransport below 1 TiB")
+            .with_hint("choose a processor of another vendor with -cpu");
     return {};
 }
 

@@ -30,6 +30,7 @@
 #include "hw/intc/ioapic.h"
 #include "hw/intc/timer-path.h"
 #include "hw/isa/isa-bus.h"
+#include "hw/mem/device-memory.h"
 #include "hw/nvram/fw_cfg.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/rtc/mc146818rtc.h"
@@ -50,6 +51,13 @@ struct PcMachineType : MachineType {
     bool smbios_files = true;
     /// Physical addresses just below 1 TiB are kept free, as AMD's processors want it.
     bool reserves_hypertransport = true;
+    bool memory_hotplug = true;
+    /// Room for each module to stand at a GiB boundary.
+    bool slack_for_modules = true;
+    /// The range for modules is what firmware must not use, not its beginning alone.
+    bool reserves_device_memory = true;
+    /// Slots, or room for more memory, make a NUMA node of what there is.
+    bool numa_with_slots = true, numa_with_maxmem = true;
     /// The SMBus controller is part of the saved state.
     bool saves_smbus = true;
 };
@@ -64,6 +72,8 @@ struct PcOptions : MachineOptions {
     bool smbus = true;
     bool sata = true;  // for boards that have it; accepted and without effect on this one
     bool i8042 = true;
+    bool nvdimm = false;
+    std::string nvdimm_persistence;
     bool hmat = false;  // a table about memory nodes, of which there are none
     bool default_bus_bypass_iommu = false;
     std::string pcspk_audiodev;
@@ -87,6 +97,7 @@ public:
     void inject_nmi() override;
     Result<std::vector<u8>> read_rom(const std::string& name) override;
 
+    const DeviceMemory& device_memory() const { return *device_memory_; }
     const std::vector<std::unique_ptr<X86Cpu>>& cpus() const { return cpus_; }
     FwCfg& fw_cfg() { return *fw_cfg_; }
 
@@ -101,6 +112,10 @@ private:
 
     const PcMachineType& facts() const { return static_cast<const PcMachineType&>(type()); }
     Result<i386::CpuModel> cpu_model(const MachineConfig&) const;
+    Result<void> make_device_memory(const MachineConfig&);
+    /// The first address behind all memory that there is or may be, at a GiB boundary.
+    u64 end_of_memory() const;
+    Result<void> check_physical_bits() const;
     Result<void> make_cpus(const MachineConfig&);
     Result<void> make_bridges();
     Result<void> make_pci_host();
@@ -154,6 +169,7 @@ private:
     accel::Accelerator* accelerator_ = nullptr;
 
     PcMemory memory_;
+    std::unique_ptr<DeviceMemory> device_memory_;
     /// For the VMware port: the processor whose access is under way.
     struct AccessingCpu final : CurrentCpuRegisters {
         X86Cpu* cpu = nullptr;

@@ -82,6 +82,26 @@ def test_sleeps_and_is_woken():
         power_off(vm)
 
 
+def test_memory_modules_come_and_go():
+    with boot('-object', 'memory-backend-ram,id=one,size=128M', memory='256,slots=2,maxmem=1G') as vm:
+        def megabytes():
+            return int(vm("awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo"))
+        before = megabytes()
+        qmp = vm.qmp()
+        qmp('device_add', driver='pc-dimm', id='module', memdev='one')
+        assert qmp.event('ACPI_DEVICE_OST')['data']['info']['status'] == 0
+        # A block that is there is put to use by who runs the system.
+        vm('for b in /sys/devices/system/memory/memory*; do grep -q offline $b/state && echo online_movable > $b/state; done')
+        assert before + 100 < megabytes() <= before + 128, (before, megabytes(), vm('dmesg | tail'))
+        vm('dd if=/dev/urandom of=/tmp/data bs=1M count=150; md5sum /tmp/data > /tmp/sum; md5sum -c /tmp/sum')
+        vm('rm /tmp/data; sync; echo 3 > /proc/sys/vm/drop_caches')
+        qmp('device_del', id='module')
+        assert qmp.event('DEVICE_DELETED')['data']['device'] == 'module'
+        assert abs(megabytes() - before) < 10
+        assert vm('dmesg | grep -cE "BUG: |Oops: |WARNING: CPU"') == '0', vm('dmesg')
+        power_off(vm)
+
+
 def test_a_kernel_starts_another():
     kexec = tool('kexec', 'kexec-tools')
     libraries = subprocess.run(['ldd', kexec], check=True, capture_output=True, text=True).stdout.split()

@@ -3,44 +3,18 @@
 """The same commands to an IDE disk and a CD drive, by the same accesses to ports, are answered as by QEMU 7.2: registers and
 data, byte for byte."""
 import os
-import shutil
-import sys
 import tempfile
-import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../functional'))
-import emulator  # noqa: E402
-from emulator import Emulator, Missing, main  # noqa: E402
-from ports import Ports  # noqa: E402
+import both
+from emulator import main
 
-OWN = emulator.BINARY
-REFERENCE = shutil.which('qemu-system-x86_64', path='/usr/bin:/usr/local/bin')
 CD_SECTORS, DVD_SECTORS = 4000, 1 << 20
 DISK = ['-blockdev', 'driver=null-co,node-name=h,size=16777216,read-zeroes=on', '-device', 'ide-hd,drive=h,bus=ide.0,unit=0,serial=S']
 
 
-class Machine(Emulator):
-    """Stopped, its ports served by the test."""
-
+class Machine(both.Machine):
     def __init__(self, binary, *arguments):
-        emulator.BINARY = binary
-        try:
-            super().__init__('-m', '16', '-S', *DISK, *arguments, machine='pc', qtest=True)
-        finally:
-            emulator.BINARY = OWN
-        # QEMU logs each line of the qtest protocol.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
-        self.answers = []
-
-    def __enter__(self):
-        self.monitor = self.qmp()
-        self.ports = Ports(self)
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        super().__init__(binary, '-m', '16', *DISK, *arguments)
 
     def registers(self, base):
         return ' '.join(f'{self.ports.inb(base + i):02x}' for i in range(1, 8))
@@ -79,24 +53,8 @@ class Machine(Emulator):
         self.answers.append(f'{name}: {answer} {self.registers(base)}')
 
 
-def at(one, other):
-    """Where the tail that is worth showing begins; 0 unless the difference is far off."""
-    first = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), 0)
-    return max(first - 60, 0)
-
-
 def same(program, *arguments):
-    if not REFERENCE:
-        raise Missing('qemu-system-x86_64 is not there (package qemu-system-x86)')
-    answers = []
-    for binary in REFERENCE, OWN:
-        with Machine(binary, *arguments) as machine:
-            program(machine)
-            answers.append(machine.answers)
-    theirs, ours = answers
-    assert len(theirs) == len(ours) > 20
-    different = [f'here {o[at(o, t):][:200]}\nQEMU {t[at(o, t):][:200]}' for t, o in zip(theirs, ours) if t != o]
-    assert not different, '\n'.join(different)
+    both.same(program, lambda binary: Machine(binary, *arguments))
 
 
 def with_disc(program, sectors):
