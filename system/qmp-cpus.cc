@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // query-cpus-fast, query-hotpluggable-cpus, and x-query-numa, whose one node has all of them.
+#include "hw/i386/topology.h"
 #include "hw/i386/x86-cpu.h"
 #include "hw/mem/device-memory.h"
 #include "qapi/context.h"
@@ -18,13 +19,13 @@ unsigned nodes(Context& cx) {
 }
 
 CpuInstanceProperties place_of(Context& cx, unsigned index, const hw::SmpTopology& smp) {
+    const hw::CpuPlace p = hw::place_of(index, smp);
     CpuInstanceProperties place;
     if (nodes(cx)) place.node_id = 0;
-    place.thread_id = index % smp.threads;
-    place.core_id = index / smp.threads % smp.cores;
-    const unsigned dies = index / smp.threads / smp.cores;
-    if (smp.dies > 1) place.die_id = dies % smp.dies;
-    place.socket_id = dies / smp.dies;
+    place.thread_id = p.thread;
+    place.core_id = p.core;
+    if (smp.dies > 1) place.die_id = p.die;
+    place.socket_id = p.socket;
     return place;
 }
 
@@ -43,7 +44,8 @@ Result<std::vector<HotpluggableCPU>> qmp_query_hotpluggable_cpus(Context& cx) {
         cpu.type = std::string(present[0]->type_name());
         cpu.vcpus_count = 1;
         cpu.props = place_of(cx, index, smp);
-        if (index < present.size()) cpu.qom_path = present[index]->path();
+        for (const hw::X86Cpu* there : present)
+            if (there->index() == index) cpu.qom_path = there->path();
     }
     return list;
 }

@@ -178,8 +178,18 @@ bool RunControl::press_power_button() {
     return machine_ && machine_->press_power_button();
 }
 
+void RunControl::request_standstill(std::function<void()> work) {
+    standstill_work_.push_back(std::move(work));
+    requests_.schedule();
+}
+
 void RunControl::carry_out_requests() {
     Bql& held = loop_.held();
+    if (!standstill_work_.empty())
+        while_stopped(held, [this] {
+            for (auto& work : std::exchange(standstill_work_, {}))
+                work();
+        });
     if (auto why = std::exchange(stop_requested_, {})) stop(held, *why);
     if (std::exchange(suspend_requested_, false) && running()) {
         // Sleeping is a pause of the vCPUs alone: the clock runs on, so that an RTC alarm can wake

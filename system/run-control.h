@@ -104,6 +104,7 @@ public:
     void guest_crash_loaded() override;
     void watchdog_expired() override;
     void io_error_stop() override;
+    void request_standstill(std::function<void()> work) override;
 
 private:
     void become(qapi::RunState);
@@ -127,6 +128,7 @@ private:
     std::optional<qapi::RunState> stop_requested_;
     bool suspend_requested_ = false;
     std::optional<hw::WakeupReason> wakeup_requested_;
+    std::vector<std::function<void()>> standstill_work_;
     BottomHalf requests_;
 };
 

@@ -35,11 +35,12 @@ constexpr auto ops = exec::memory_ops<&CpuHotplug::read, &CpuHotplug::write>(
 constinit const vmstate::Table cpu_hotplug_table{.name = "CPU hotplug state", .fields = fields};
 
 CpuHotplug::CpuHotplug(S& state, std::vector<Processor> possible, std::function<void()> raise_gpe,
-                       std::function<void(unsigned)> eject)
+                       std::function<void(unsigned)> eject, std::function<void(unsigned)> told)
     : state_(state),
       possible_(std::move(possible)),
       raise_gpe_(std::move(raise_gpe)),
-      eject_(std::move(eject)) {
+      eject_(std::move(eject)),
+      told_(std::move(told)) {
     state_.devs.resize(possible_.size());
 }
 
@@ -54,12 +55,6 @@ void CpuHotplug::set_modern(bool modern) {
     if (!region_) return;
     legacy_region_->set_enabled(!modern);
     region_->set_enabled(modern);
-}
-
-void CpuHotplug::reset() {
-    state_ = {};
-    state_.devs.resize(possible_.size());
-    set_modern(false);
 }
 
 u64 CpuHotplug::legacy_read(u64 offset, unsigned) {
@@ -126,14 +121,17 @@ void CpuHotplug::write(u64 offset, u64 value, unsigned) {
         case command_register: command(u8(value)); break;
         case data:
             if (state_.command == ost_event) d->ost_event = u32(value);
-            if (state_.command == ost_status) d->ost_status = u32(value);
+            if (state_.command != ost_status) break;
+            d->ost_status = u32(value);
+            if (told_) told_(state_.selector);
             break;
         default: break;
     }
 }
 
-void CpuHotplug::plugged(unsigned index) {
+void CpuHotplug::plugged(unsigned index, bool hot) {
     possible_[index].present = true;
+    if (!hot) return;
     state_.devs[index].is_inserting = true;
     raise_gpe_();
 }

@@ -38,16 +38,18 @@ public:
     };
     static constexpr u64 legacy_size = 32, size = 12;
 
+    /// `told` hears that the guest said how it went (_OST).
     CpuHotplug(CpuHotplugState& state, std::vector<Processor> possible,
-               std::function<void()> raise_gpe, std::function<void(unsigned)> eject);
+               std::function<void()> raise_gpe, std::function<void(unsigned)> eject,
+               std::function<void(unsigned)> told = {});
 
-    void reset();
     /// After a state was loaded that has (or has not) a record of the new form.
     void set_modern(bool modern);
     bool modern() const { return modern_; }
     const std::vector<Processor>& processors() const { return possible_; }
 
-    void plugged(unsigned index);
+    /// One that was there from the start is not news.
+    void plugged(unsigned index, bool hot = true);
     void request_unplug(unsigned index);
     void unplugged(unsigned index) { possible_[index].present = false; }
 
@@ -68,7 +70,7 @@ private:
     CpuHotplugState& state_;
     std::vector<Processor> possible_;
     std::function<void()> raise_gpe_;
-    std::function<void(unsigned)> eject_;
+    std::function<void(unsigned)> eject_, told_;
     bool modern_ = false;
     std::unique_ptr<exec::MemoryRegion> legacy_region_, region_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What the power management function has for memory modules that come and go: the register block,
-// the general-purpose events, and what the guest said of it.
+// What the power management function has for memory modules that come and go: the register block
+// and the general-purpose events; and what the guest said of those and of processors.
 #include "hw/acpi/piix4.h"
 #include "hw/core/devices.h"
 #include "qapi/context.h"
@@ -36,11 +36,7 @@ void Piix4Pm::make_memory_hotplug(Platform& p) {
                         MemoryModule* m = device_memory_->in_slot(slot);
                         if (devices && m) devices->finish_removal(*m);
                     },
-                .told =
-                    [this](unsigned slot) {
-                        if (auto* events = platform().services.find<qapi::EventSink>())
-                            emit(*events, qapi::AcpiDeviceOstEvent{memory_slot_status(slot)});
-                    }});
+                .told = [this](unsigned slot) { tell(memory_slot_status(slot)); }});
         memory_ = memory_hotplug_->make_region(p.memory);
         p.system_io.add_subregion(memory_hotplug_base, *memory_);
     }
@@ -82,10 +78,29 @@ qapi::ACPIOSTInfo Piix4Pm::memory_slot_status(unsigned slot) const {
     return info;
 }
 
+qapi::ACPIOSTInfo Piix4Pm::processor_status(unsigned index) const {
+    qapi::ACPIOSTInfo info;
+    if (std::string id = processor_id_ ? processor_id_(index) : std::string(); !id.empty())
+        info.device = std::move(id);
+    info.slot = std::to_string(index);
+    info.slot_type = qapi::ACPISlotType::CPU;
+    info.source = state_.cpu_hotplug.devs[index].ost_event;
+    info.status = state_.cpu_hotplug.devs[index].ost_status;
+    return info;
+}
+
+void Piix4Pm::tell(qapi::ACPIOSTInfo info) {
+    if (auto* events = platform().services.find<qapi::EventSink>())
+        emit(*events, qapi::AcpiDeviceOstEvent{std::move(info)});
+}
+
 std::vector<qapi::ACPIOSTInfo> Piix4Pm::ospm_status() {
     std::vector<qapi::ACPIOSTInfo> list;
     for (unsigned slot = 0; slot < state_.memory_hotplug.devs.size(); slot++)
         list.push_back(memory_slot_status(slot));
+    // The block's old form has no place for what a guest could say.
+    for (unsigned index = 0; cpu_hotplug_->modern() && index < processors_.size(); index++)
+        list.push_back(processor_status(index));
     return list;
 }
 

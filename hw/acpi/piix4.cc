@@ -231,7 +231,7 @@ Result<void> Piix4Pm::realize_chip(Platform& p) {
     if (config_.root_pci_hotplug) bus.set_hotplug_handler(this);
     cpu_hotplug_.emplace(
         state_.cpu_hotplug, processors_, [this] { acpi_->raise_gpe(gpe_cpu_hotplug); },
-        [](unsigned) {});
+        eject_processor_, [this](unsigned index) { tell(processor_status(index)); });
 
     if (device_memory_) make_memory_hotplug(p);
     p.services.provide<OspmStatus>(*this);

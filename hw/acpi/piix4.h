@@ -63,8 +63,12 @@ public:
 
     Piix4PmConfig& settings() { return config_; }
     /// The processors the board may have, for the hotplug block. Before bring_up().
-    void connect_processors(std::vector<CpuHotplug::Processor> possible) {
+    void connect_processors(std::vector<CpuHotplug::Processor> possible,
+                            std::function<void(unsigned)> eject = {},
+                            std::function<std::string(unsigned)> id = {}) {
         processors_ = std::move(possible);
+        processor_id_ = std::move(id);
+        eject_processor_ = std::move(eject);
     }
     /// Where memory modules are plugged in. Before bring_up().
     void connect_memory(DeviceMemory& memory, NvdimmPersistence persistence) {
@@ -117,12 +121,16 @@ private:
     void make_memory_hotplug(Platform&);
     // OspmStatus
     std::vector<qapi::ACPIOSTInfo> ospm_status() override;
+    void tell(qapi::ACPIOSTInfo);
+    qapi::ACPIOSTInfo processor_status(unsigned index) const;
     qapi::ACPIOSTInfo memory_slot_status(unsigned slot) const;
     void update_io_space();
     void make_regions(Platform&);
     bool port_taken(std::uint16_t port) const;
 
     std::vector<CpuHotplug::Processor> processors_;
+    std::function<void(unsigned)> eject_processor_;
+    std::function<std::string(unsigned)> processor_id_;  // empty: none
     IrqIn sci_;
     std::optional<AcpiCore> acpi_;
     std::optional<PmSmbus> smbus_;

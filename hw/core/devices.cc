@@ -37,6 +37,11 @@ Result<const DeviceType*> Devices::creatable(std::string_view name) const {
 Result<std::unique_ptr<Device>> Devices::make(std::string_view type_name) const {
     const auto* type = types_.find_as<DeviceType>(type_name);
     if (!type || type->abstract) return fail("'{}' is not a valid device model name", type_name);
+    if (!type->create) {
+        if (!board_maker_)
+            return fail("Device '{}' can not be hotplugged on this machine", type_name);
+        return board_maker_(*type);
+    }
     std::unique_ptr<Device> device = type->create();
     TRY(apply_globals(*device));
     return device;
@@ -156,15 +161,21 @@ Result<void> Devices::remove(std::string_view id) {
 }
 
 void Devices::finish_removal(Device& device) {
+    finish_removal(device, [&] {
+        if (Bus* bus = device.parent_bus()) {
+            bus->unplug(device);
+        } else {
+            device.take_down();
+            std::erase_if(loose_, [&](const auto& d) { return d.get() == &device; });
+        }
+    });
+}
+
+void Devices::finish_removal(Device& device, const std::function<void()>& destroy) {
     qapi::DeviceDeletedEvent event;
     if (!device.id().empty()) event.device = device.id();
     event.path = device.path();
-    if (Bus* bus = device.parent_bus()) {
-        bus->unplug(device);
-    } else {
-        device.take_down();
-        std::erase_if(loose_, [&](const auto& d) { return d.get() == &device; });
-    }
+    destroy();
     if (events_) emit(*events_, event);
 }
 

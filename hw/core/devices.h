@@ -47,6 +47,10 @@ public:
     /// The buses to try, in order, when none is named.
     void set_buses(std::function<std::vector<Bus*>()> buses) { buses_ = std::move(buses); }
 
+    /// Makes what only the board can: devices of types that have no create().
+    using BoardMaker = std::function<Result<std::unique_ptr<Device>>(const DeviceType&)>;
+    void set_board_maker(BoardMaker maker) { board_maker_ = std::move(maker); }
+
     /// A device with its defaults and the globals set, not realized.
     Result<std::unique_ptr<Device>> make(std::string_view type_name) const;
     /// Sets the globals in a device that somebody else made.
@@ -65,6 +69,8 @@ public:
     void reset_loose();
     /// For who let it go, its bus for one: destroys it and tells the clients.
     void finish_removal(Device&);
+    /// The same for one of the board's own, which `destroy` puts an end to.
+    void finish_removal(Device&, const std::function<void()>& destroy);
 
     const qom::TypeTable& types() const { return types_; }
     /// By -device.
@@ -82,6 +88,7 @@ private:
     std::span<const CompatProperty> compatibility_;
     std::span<const GlobalProperty> globals_;
     std::function<std::vector<Bus*>()> buses_;
+    BoardMaker board_maker_;
     std::vector<std::unique_ptr<Device>> loose_;
 };
 

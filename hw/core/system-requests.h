@@ -6,6 +6,8 @@
 // big lock.
 #pragma once
 
+#include <functional>
+
 namespace qapi {
 enum class ShutdownCause;  // generated from qapi/run-state.json
 }
@@ -32,6 +34,8 @@ public:
     virtual void guest_crash_loaded() = 0;
     /// The action configured for watchdogs; true when the timer should reload.
     virtual void watchdog_expired() = 0;
+    /// Runs `work` while no vCPU moves; one that is new moves with the others from then on.
+    virtual void request_standstill(std::function<void()> work) = 0;
     /// A device lost its back end (`werror=stop`).
     virtual void io_error_stop() = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "hw/i386/x86-cpu.h"
 #include "qapi/json.h"
+#include "qom/property.h"
 #include "target/i386/feature-names.h"
 
 namespace hw {
@@ -49,12 +50,20 @@ constexpr qom::Computed numbers_and_names[]{
      [](const qom::Object& o, std::string_view) {
          return qapi::Json(cpu_of(o).model().caches == i386::Caches::legacy);
      }},
-    {"apic-id", "uint32",
-     [](const qom::Object& o, std::string_view) { return qapi::Json(cpu_of(o).apic_id()); }},
     {"unavailable-features", "strList", unavailable_features},
 };
 
 }  // namespace
+
+std::span<const qom::Property> cpu_place_properties() {
+    using C = X86CpuConfig;
+    using qom::property;
+    static constexpr auto properties =
+        qom::properties(property<&C::apic_id>("apic-id"), property<&C::node_id>("node-id"),
+                        property<&C::socket_id>("socket-id"), property<&C::die_id>("die-id"),
+                        property<&C::core_id>("core-id"), property<&C::thread_id>("thread-id"));
+    return properties;
+}
 
 std::span<const qom::Computed> cpu_properties() {
     static const std::vector<qom::Computed> all = [] {

@@ -13,5 +13,7 @@ namespace hw {
 
 /// For objects that are X86Cpu; the same for every model.
 std::span<const qom::Computed> cpu_properties();
+/// Where it is, which device_add sets.
+std::span<const qom::Property> cpu_place_properties();
 
 }  // namespace hw

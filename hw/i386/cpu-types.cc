@@ -25,13 +25,13 @@ struct Types {
 
     Types() {
         x86_cpu_type.computed = cpu_properties();
+        x86_cpu_type.properties = cpu_place_properties();
         for (const std::string& model : i386::cpu_model_names()) {
             names.push_back(model + std::string(suffix));
             DeviceType t{};
             t.name = names.back();
             t.parent = x86_cpu_type.name;
             t.category = Category::Cpu;
-            t.user_creatable = false;
             types.push_back(t);
             list.push_back(&types.back());
         }

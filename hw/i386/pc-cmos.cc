@@ -41,6 +41,10 @@ u8 boot_device(char letter) {
 
 }  // namespace
 
+void set_processor_count(Mc146818& rtc, unsigned count) {
+    rtc.set_cmos(smp_count, static_cast<u8>(std::min(count, 256u) - 1));
+}
+
 void fill_cmos(Mc146818& rtc, const MachineConfig& c, const PcMemory& memory, FloppyTypes floppy) {
     const std::uint64_t low = memory.below_4g();
     put16(rtc, base_memory, std::min<std::uint64_t>(low / 1024, 640));
@@ -53,7 +57,6 @@ void fill_cmos(Mc146818& rtc, const MachineConfig& c, const PcMemory& memory, Fl
     const auto high = memory.above_4g() / 65536;
     put16(rtc, memory_above_4g, high);
     rtc.set_cmos(memory_above_4g + 2, static_cast<u8>(high >> 16));
-    rtc.set_cmos(smp_count, static_cast<u8>(std::min(c.smp.cpus, 256u) - 1));
 
     const std::string order = c.boot_once.empty() ? c.boot_order : c.boot_once;
     auto device = [&](std::size_t n) -> u8 { return n < order.size() ? boot_device(order[n]) : 0; };

@@ -14,5 +14,7 @@ struct FloppyTypes {
     std::uint8_t a = 0, b = 0;
 };
 void fill_cmos(Mc146818&, const MachineConfig&, const PcMemory&, FloppyTypes);
+/// Which changes when processors come and go.
+void set_processor_count(Mc146818&, unsigned);
 
 }  // namespace hw

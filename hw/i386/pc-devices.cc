@@ -247,8 +247,13 @@ Result<void> PcMachine::make_power_management() {
     pm->settings().saves_smbus = facts().saves_smbus;
     std::vector<CpuHotplug::Processor> processors;
     for (unsigned i = 0; i < config_->smp.max_cpus; i++)
-        processors.push_back({i, i < config_->smp.cpus});
-    pm->connect_processors(std::move(processors));
+        processors.push_back({apic_id(i), processor(i) != nullptr});
+    pm->connect_processors(
+        std::move(processors), [this](unsigned index) { eject_processor(index); },
+        [this](unsigned index) {
+            const X86Cpu* cpu = processor(index);
+            return cpu ? cpu->id() : std::string();
+        });
     pm->connect_memory(*device_memory_, TRY(nvdimm_persistence(options_.nvdimm_persistence)));
     pm->connect_sci(gsi(acpi_facts().sci));
     pm->smi().connect(irq_in<&PcMachine::smi_pin>(*this, 0));

@@ -58,7 +58,7 @@ std::uint8_t bios_floppy_type(FloppyType type) {
 AcpiFacts PcMachine::acpi_facts() const {
     AcpiFacts f;
     for (unsigned i = 0; i < config_->smp.max_cpus; i++)
-        f.processors.push_back({i, i < config_->smp.cpus});
+        f.processors.push_back({apic_id(i), processor(i) != nullptr});
     f.ram_below_4g = memory_.below_4g();
     f.ram_above_4g = memory_.above_4g();
     const DeviceMemory::Plan& modules = device_memory_->facts();
@@ -131,8 +131,10 @@ Result<void> PcMachine::finish() {
                      .s4 = pm_ && !pm_->settings().disable_s4,
                      .system_states = pm_ != nullptr,
                      .nodes = device_memory_->facts().nodes,
+                     .apic_ids = apic_id(config_->smp.max_cpus - 1) + 1,
                      .reserved_memory_end = device_memory_->facts().size ? end_of_memory() : 0,
                      .reserves_hypertransport = t.reserves_hypertransport}));
+    count_processors();
     // CMOS has three places for them.
     for (const std::string& order : {config_->boot_order, config_->boot_once})
         if (order.size() > 3) return fail("Too many boot devices for PC");

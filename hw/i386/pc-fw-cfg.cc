@@ -95,15 +95,14 @@ Result<void> fill_fw_cfg(FwCfg& f, const MachineConfig& c, const PcMemory& memor
     f.add(FwCfgKey::Uuid, uuid_bytes(c.uuid));
     f.add_u64(FwCfgKey::RamSize, c.ram_size);
     f.add_u16(FwCfgKey::Nographic, !c.graphic);
-    f.add_u16(FwCfgKey::NbCpus, static_cast<u16>(c.smp.cpus));
-    f.add_u16(FwCfgKey::MaxCpus, static_cast<u16>(c.smp.max_cpus));
+    f.add_u16(FwCfgKey::MaxCpus, static_cast<u16>(facts.apic_ids));
     f.add_u16(FwCfgKey::BootMenu, c.boot_menu);
     f.add_u32(FwCfgKey::X86Irq0Override, 1);
     f.add(FwCfgKey::X86Hpet, hpet_item(facts.hpet));
-    // NUMA: how many nodes, the node of each possible processor by its APIC id, their sizes.
+    // NUMA: how many nodes, the node of each APIC ID, their sizes.
     Bytes numa;
     append(numa, u64{facts.nodes});
-    for (unsigned i = 0; i < c.smp.max_cpus; i++)
+    for (unsigned i = 0; i < facts.apic_ids; i++)
         append(numa, u64{0});
     if (facts.nodes) append(numa, c.ram_size);
     f.add(FwCfgKey::Numa, std::move(numa));

@@ -19,6 +19,7 @@ struct PcFwCfgFacts {
     const Hpet* hpet = nullptr;  // null: none
     bool s3 = true, s4 = true, system_states = true;
     unsigned nodes = 0;
+    unsigned apic_ids = 1;        // one beyond the highest that a processor may have
     u64 reserved_memory_end = 0;  // 0: nothing to say
     bool reserves_hypertransport = true;
 };

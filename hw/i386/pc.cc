@@ -3,7 +3,6 @@
 
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
-#include "hw/i386/cpu-types.h"
 #include "qapi/context.h"
 #include "qapi/qapi-types-run-state.h"
 
@@ -21,7 +20,10 @@ PcMachine::PcMachine(const PcMachineType& type) : Machine(type) {
     if (type.has_pci) options_.firmware = type.firmware;
 }
 
-PcMachine::~PcMachine() = default;
+PcMachine::~PcMachine() {
+    for (auto& cpu : own_cpus_)
+        cpu->clear_board();
+}
 
 Result<void> PcMachine::assemble(Platform& platform, accel::Accelerator& accelerator,
                                  const MachineConfig& config) {
@@ -102,78 +104,6 @@ Result<void> PcMachine::check_physical_bits() const {
 
 const Devices& PcMachine::devices() const {
     return platform_->services.get<Devices>();
-}
-
-/// The model with what the machine's version and -global say of its type, and -cpu's words last.
-Result<i386::CpuModel> PcMachine::cpu_model(const MachineConfig& c) const {
-    const std::string_view given = c.cpu_model.empty() ? model_of_cpu_type(board().default_cpu_type)
-                                                       : std::string_view(c.cpu_model);
-    const auto comma = given.find(',');
-    std::string option(given.substr(0, comma));
-    if (const DeviceType* type = cpu_type_of(option))
-        for (const Devices::Setting& s : devices().globals_for(*type))
-            option += fmt::format(",{}={}", s.property, s.value);
-    if (comma != given.npos) option += given.substr(comma);
-    auto model = TRY(i386::parse_cpu_model(option));
-    model.cores = c.smp.cores;
-    model.threads = c.smp.threads;
-    model.cpus = c.smp.max_cpus;
-    return model;
-}
-
-Result<void> PcMachine::make_cpus(const MachineConfig& c) {
-    const auto model = TRY(cpu_model(c));
-    const DeviceType* type = cpu_type_of(model.name);
-    for (unsigned i = 0; i < c.smp.cpus; i++) {
-        X86Cpu::Wiring wiring{
-            .index = i,
-            .apic_id = i,
-            .memory = &platform_->memory_space,
-            .smm_memory = on(options_.smm) ? &memory_.smm_space() : nullptr,
-            .apic_bus = model.features.has(i386::Feature::apic) ? &apic_bus_ : nullptr,
-            .ferr = [this] { set_gsi(13, 1); },
-            .polls_at_reset = on(options_.pit) && options_.hpet};
-        if (i == 0)
-            wiring.before_apic = [this]() -> Result<void> {
-                vapic_ = std::make_unique<KvmVapic>();
-                add_unattached(*vapic_);
-                return vapic_->bring_up(*platform_);
-            };
-        auto cpu = std::make_unique<X86Cpu>(*type, *accelerator_, model, std::move(wiring));
-        add_unattached(*cpu);
-        TRY(cpu->bring_up(*platform_));
-        cpus_.push_back(std::move(cpu));
-    }
-    if (model.features.has(i386::Feature::apic)) {
-        apic_window_ = LocalApic::make_window(platform_->memory, apic_bus_);
-        platform_->system_memory.add_subregion(0xfee00000, *apic_window_, 4096);
-    }
-    accelerator_->on_device_access([this](unsigned index) {
-        apic_bus_.set_current(cpus_[index]->apic());
-        accessing_cpu_.cpu = cpus_[index].get();
-    });
-    platform_->services.provide<CurrentCpuRegisters>(accessing_cpu_);
-    accelerator_->on_triple_fault([this] {
-        platform_->services.get<SystemRequests>().request_reset(qapi::ShutdownCause::guest_reset);
-    });
-    return {};
-}
-
-bool PcMachine::AccessingCpu::get(Registers& r) {
-    if (!cpu) return false;
-    const auto& regs = cpu->cpu().s.regs;
-    r = {u32(regs[i386::rax]), u32(regs[i386::rbx]), u32(regs[i386::rcx]),
-         u32(regs[i386::rdx]), u32(regs[i386::rsi]), u32(regs[i386::rdi])};
-    return true;
-}
-
-void PcMachine::AccessingCpu::set(const Registers& r) {
-    auto& regs = cpu->cpu().s.regs;
-    regs[i386::rbx] = r.ebx;
-    regs[i386::rcx] = r.ecx;
-    regs[i386::rdx] = r.edx;
-    regs[i386::rsi] = r.esi;
-    regs[i386::rdi] = r.edi;
 }
 
 void PcMachine::reset() {

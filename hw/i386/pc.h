@@ -80,7 +80,7 @@ struct PcOptions : MachineOptions {
     std::uint64_t max_ram_below_4g = 0;  // 0: the board's own limit
 };
 
-class PcMachine final : public Machine, private FirmwareFiles {
+class PcMachine final : public Machine, private FirmwareFiles, private CpuBoard {
 public:
     explicit PcMachine(const PcMachineType& type);
     ~PcMachine() override;
@@ -98,7 +98,6 @@ public:
     Result<std::vector<u8>> read_rom(const std::string& name) override;
 
     const DeviceMemory& device_memory() const { return *device_memory_; }
-    const std::vector<std::unique_ptr<X86Cpu>>& cpus() const { return cpus_; }
     FwCfg& fw_cfg() { return *fw_cfg_; }
 
     // Ports that no chip has: the code display of the power-on self test, and the acknowledgement
@@ -117,6 +116,17 @@ private:
     u64 end_of_memory() const;
     Result<void> check_physical_bits() const;
     Result<void> make_cpus(const MachineConfig&);
+    X86Cpu::Wiring wiring_of(unsigned index);
+    unsigned apic_id(unsigned index) const;
+    X86Cpu* processor(unsigned index) const;
+    void count_processors();
+    // CpuBoard
+    Result<X86Cpu::Wiring> find_place(X86Cpu&) override;
+    void plugged(X86Cpu&) override;
+    Result<void> request_unplug(X86Cpu&) override;
+    void unplugged(X86Cpu&) override;
+    void eject_processor(unsigned index);
+    void take_out_processor(unsigned index);
     Result<void> make_bridges();
     Result<void> make_pci_host();
     Result<void> make_display(const MachineConfig&);
@@ -179,7 +189,9 @@ private:
 
     ApicBus apic_bus_;
     std::unique_ptr<exec::MemoryRegion> apic_window_;
-    std::vector<std::unique_ptr<X86Cpu>> cpus_;
+    i386::CpuModel cpu_model_;
+    std::vector<std::unique_ptr<X86Cpu>> own_cpus_;  // those of -smp
+    std::vector<X86Cpu*> cpus_;                      // all there are, by index
     std::unique_ptr<FwCfg> fw_cfg_;
     std::unique_ptr<I440fxHost> host_;       // either
     std::unique_ptr<IsaBridge> isa_bridge_;  // or

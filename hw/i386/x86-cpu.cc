@@ -17,14 +17,24 @@ X86Cpu::X86Cpu(const DeviceType& type, accel::Accelerator& accelerator, i386::Cp
       wiring_(std::move(wiring)),
       pic_only_(wiring_.pic) {}
 
+X86Cpu::X86Cpu(const DeviceType& type, accel::Accelerator& accelerator, i386::CpuModel model,
+               CpuBoard& board)
+    : Device(type),
+      accelerator_(accelerator),
+      model_(std::move(model)),
+      board_(&board),
+      pic_only_(nullptr) {}
+
 X86Cpu::~X86Cpu() {
     if (!machine_) return;
+    if (board_) board_->unplugged(*this);
     if (cpu_section_) machine_->states.remove(*cpu_section_);
     if (common_section_) machine_->states.remove(*common_section_);
     if (apic_) apic_->take_down();
 }
 
 Result<void> X86Cpu::realize(Platform& platform) {
+    if (board_) wiring_ = TRY(board_->find_place(*this));  // none: wired already
     machine_ = &platform;
     if (wiring_.apic_bus) {
         ApicCpu& pins = *this;
@@ -47,9 +57,17 @@ Result<void> X86Cpu::realize(Platform& platform) {
     cpu_section_.emplace(cpu());
     platform.states.add({}, *common_section_, instance, vmstate::Priority::Default);
     platform.states.add({}, *cpu_section_, instance, vmstate::Priority::Default);
-    if (!apic_) return {};
-    if (wiring_.before_apic) TRY(wiring_.before_apic());
-    return apic_->bring_up(platform);
+    if (apic_) {
+        if (wiring_.before_apic) TRY(wiring_.before_apic());
+        TRY(apic_->bring_up(platform));
+    }
+    if (board_) board_->plugged(*this);
+    return {};
+}
+
+Result<void> X86Cpu::request_unplug() {
+    if (!board_) return fail("Boot CPU is unpluggable");
+    return board_->request_unplug(*this);
 }
 
 void X86Cpu::hold_reset() {
@@ -57,7 +75,7 @@ void X86Cpu::hold_reset() {
     if (apic_) apic_->hold_reset();
     // Only the bootstrap processor starts; the others wait for a SIPI.
     cpu().s.halted = wiring_.index != 0;
-    common_section_->set_poll(apic_ && wiring_.polls_at_reset);
+    common_section_->set_poll(apic_ && wiring_.polls_at_reset && !hotplugged());
 }
 
 void X86Cpu::connect_pic(I8259& pic) {

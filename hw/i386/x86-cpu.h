@@ -15,6 +15,18 @@
 
 namespace hw {
 
+class X86Cpu;
+
+/// What device_add says of a processor, and what is true of each that is there. -1: not said.
+struct X86CpuConfig {
+    static constexpr std::uint32_t unset = 0xffffffff;
+    std::uint32_t apic_id = unset;
+    std::int32_t socket_id = -1, die_id = -1, core_id = -1, thread_id = -1, node_id = -1;
+};
+
+/// The board, for processors that come by themselves.
+class CpuBoard;
+
 class X86Cpu final : public Device, private ApicCpu {
 public:
     struct Wiring {
@@ -33,6 +45,8 @@ public:
 
     /// `type` is the model's own ("qemu64-x86_64-cpu").
     X86Cpu(const DeviceType& type, accel::Accelerator&, i386::CpuModel, Wiring);
+    /// One that the board finds a place for when it is realized.
+    X86Cpu(const DeviceType& type, accel::Accelerator&, i386::CpuModel, CpuBoard&);
     ~X86Cpu() override;
 
     i386::Cpu& cpu() { return vcpu_->cpu(); }
@@ -42,6 +56,12 @@ public:
     unsigned apic_id() const { return wiring_.apic_id; }
     const i386::CpuModel& model() const { return model_; }
 
+    void* config() override { return &config_; }
+    X86CpuConfig& settings() { return config_; }
+    /// Who is asked to let it go, and told when it goes.
+    void set_board(CpuBoard& board) { board_ = &board; }
+    void clear_board() { board_ = nullptr; }
+    Result<void> request_unplug() override;
     void hold_reset() override;
     /// Whose INT is this processor's LINT0, or its INTR where there is no APIC.
     void connect_pic(I8259& pic);
@@ -81,13 +101,25 @@ private:
 
     accel::Accelerator& accelerator_;
     const i386::CpuModel model_;
-    const Wiring wiring_;
+    CpuBoard* board_ = nullptr;
+    Wiring wiring_;
+    X86CpuConfig config_;
     PicOnly pic_only_;
     std::unique_ptr<LocalApic> apic_;
     std::unique_ptr<accel::Vcpu> vcpu_;
     std::optional<i386::CpuCommonSection> common_section_;
     std::optional<i386::CpuSection> cpu_section_;
     Platform* machine_ = nullptr;
+};
+
+class CpuBoard {
+public:
+    virtual ~CpuBoard() = default;
+    /// Checks and completes its settings; how it is connected in the place that they say.
+    virtual Result<X86Cpu::Wiring> find_place(X86Cpu&) = 0;
+    virtual void plugged(X86Cpu&) = 0;
+    virtual Result<void> request_unplug(X86Cpu&) = 0;
+    virtual void unplugged(X86Cpu&) = 0;
 };
 
 /// Those of a tree, by index.

@@ -102,6 +102,31 @@ def test_memory_modules_come_and_go():
         power_off(vm)
 
 
+def test_processors_come_and_go():
+    with boot('-smp', '1,maxcpus=4') as vm:
+        assert vm('nproc') == '1'
+        qmp = vm.qmp()
+        for core in 3, 1:
+            qmp('device_add', driver='qemu64-x86_64-cpu', id=f'core{core}', socket_id=0, core_id=core, thread_id=0)
+            assert qmp.event('ACPI_DEVICE_OST')['data']['info'] == {'device': f'core{core}', 'slot': str(core), 'slot-type': 'CPU',
+                                                                    'source': 1, 'status': 0}
+        vm('for c in /sys/devices/system/cpu/cpu[1-9]; do echo 1 > $c/online; done')
+        assert vm('nproc') == '3'
+        vm('for i in 1 2 3; do (while :; do :; done) & done; sleep 2')
+        busy = vm("awk '/^cpu[0-9]/ {print ($2 + $3 + $4 > 20)}' /proc/stat").split()
+        assert busy == ['1'] * 3, vm('cat /proc/stat')
+        qmp('device_del', id='core3')
+        assert qmp.event('DEVICE_DELETED')['data']['device'] == 'core3'
+        assert vm('nproc') == '2' and len(qmp('query-cpus-fast')) == 2
+        # In the place that became free.
+        qmp('device_add', driver='qemu64-x86_64-cpu', id='again', socket_id=0, core_id=3, thread_id=0)
+        qmp.event('ACPI_DEVICE_OST')
+        vm('for c in /sys/devices/system/cpu/cpu[1-9]; do echo 1 > $c/online; done')
+        assert vm('nproc') == '3'
+        assert vm('dmesg | grep -cE "BUG: |Oops: |WARNING: CPU"') == '0', vm('dmesg')
+        power_off(vm)
+
+
 def test_a_kernel_starts_another():
     kexec = tool('kexec', 'kexec-tools')
     libraries = subprocess.run(['ldd', kexec], check=True, capture_output=True, text=True).stdout.split()

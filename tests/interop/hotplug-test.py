@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Memory modules that come and go are told of as by QEMU 7.2: registers, events, answers, what is refused, and the tables."""
+"""Memory modules and processors that come and go are told of as by QEMU 7.2: registers, events, answers, what is refused, and the tables."""
 import os
 import tempfile
 
@@ -8,7 +8,7 @@ import both
 from both import Machine
 from emulator import main
 
-MEMORY = 0xa00
+MEMORY, CPUS = 0xa00, 0xaf00
 GPE = 0xafe0
 
 
@@ -208,6 +208,85 @@ def test_memory_that_is_refused():
                 ('pc,nvdimm=on,nvdimm-persistence=no',)):
             theirs, ours = (refusal(binary, machine, *arguments) for binary in (both.REFERENCE, both.OWN))
             assert ours == theirs, (ours, theirs)
+
+
+def processor(m, name):
+    m.note(name, *(f'{m.ports.inb(CPUS + i):#x}' for i in (0, 4, 5)), f'{m.inl(CPUS + 8):#x}', f'{m.inl(GPE):#x}')
+
+
+def add_processor(m, *place, **more):
+    names = 'socket_id', 'core_id', 'thread_id'
+    m.say('device_add', driver=more.pop('model', 'qemu64') + '-x86_64-cpu', **dict(zip(names, place)), **more)
+
+
+def places(m):
+    m.note('places', *(f'{both.ordered(p["props"])} {p.get("qom-path")}' for p in m.monitor('query-hotpluggable-cpus')))
+    m.note('running', *sorted(f'{p["cpu-index"]} {p["qom-path"]}' for p in m.monitor('query-cpus-fast')))
+    nb_cpus, max_cpus, numa = 5, 15, 13
+    m.note('firmware', *(m.firmware_item(key, size).hex() for key, size in ((nb_cpus, 2), (max_cpus, 2), (numa, 64))))
+    m.ports.outb(0x70, 0x5f)
+    m.note('CMOS', m.ports.inb(0x71))
+    m.note('APIC', *(data.hex() for name, data in tables(m.firmware_file('etc/acpi/tables')) if name == 'APIC'))
+
+
+def test_a_processor_comes_and_goes():
+    def program(m):
+        processor(m, 'the old form')
+        m.say('query-acpi-ospm-status')
+        m.outl(CPUS, 0)
+        processor(m, 'the new one')
+        places(m)
+        m.outl(CPUS, 5)
+        add_processor(m, 1, 2, 0, id='c')
+        places(m)
+        for command in 0, 3, 1, 2:
+            m.ports.outb(CPUS + 5, command)
+            processor(m, f'command {command}')
+        m.ports.outb(CPUS + 5, 1)
+        m.outl(CPUS + 8, 0x103)
+        m.ports.outb(CPUS + 5, 2)
+        m.outl(CPUS + 8, 0x99)
+        m.say('query-acpi-ospm-status')
+        m.ports.outb(CPUS + 4, 2)
+        m.say('system_reset')
+        processor(m, 'after a reset')
+        for _ in range(2):
+            m.say('device_del', id='c')
+            processor(m, 'removing')
+        m.ports.outb(CPUS + 4, 4)
+        processor(m, 'heard')
+        m.ports.outb(CPUS + 4, 8)
+        m.monitor('query-name')
+        # There QEMU 7.2 tells of the local APIC alone.
+        m.monitor.event('DEVICE_DELETED')
+        processor(m, 'ejected')
+        places(m)
+        m.say('device_del', id='/machine/unattached/device[0]')
+        m.outl(CPUS, 0)
+        m.ports.outb(CPUS + 4, 8)
+        processor(m, 'the first one stays')
+
+    same(program, '-smp', '1,maxcpus=6,sockets=2,cores=3', '-device', 'qemu64-x86_64-cpu,socket-id=1,core-id=1,thread-id=0,id=s')
+
+
+def test_processors_that_are_refused():
+    def program(m):
+        for place in (), (0,), (0, 1), (2, 0, 0), (0, 2, 0), (0, 0, 1), (0, 0, 0):
+            add_processor(m, *place)
+        for more in {'node_id': 3}, {'node_id': 1}, {'die_id': 1}, {'apic_id': 0}, {'apic_id': 2}, {'nosuch': 'on'}:
+            add_processor(m, 0, 1, 0, **more)
+        for apic_id in 0, 30:
+            add_processor(m, apic_id=apic_id)
+        add_processor(m, 0, 1, 0, model='Haswell')
+        add_processor(m, apic_id=2, id='c')
+        places(m)
+        add_processor(m, 0, 1, 0, die_id=0, id='d')
+        add_processor(m, 0, 1, 0)
+        m.say('device_del', id='c')
+        places(m)
+
+    same(program, '-smp', '1,maxcpus=4,sockets=2,cores=2')
+    same(program, '-smp', '1,maxcpus=4,sockets=2,cores=2', '-m', '128,maxmem=1G')
 
 
 if __name__ == '__main__':

@@ -111,4 +111,50 @@ TEST(ModulesAtTheStart, AreThereWithoutAnEvent) {
     EXPECT_EQ(vm.readl(base), 7u);
 }
 
+class Processors : public testing::Test {
+protected:
+    static constexpr std::uint16_t cpus = 0xaf00, cpu_flags = cpus + 4, command = cpus + 5;
+    Processors() : vm(qtest::start_here("-machine pc -nodefaults -smp 1,maxcpus=2")) {
+        vm.outl(cpus, 0);  // the new form of the block
+        vm.outl(cpus, 1);
+    }
+    void add() {
+        vm.qmp("device_add", {{"driver", "qemu64-x86_64-cpu"},
+                              {"id", "second"},
+                              {"socket-id", 0},
+                              {"core-id", 1},
+                              {"thread-id", 0}});
+    }
+    std::size_t count() { return vm.qmp("query-cpus-fast").size(); }
+
+    qtest::Machine vm;
+};
+
+TEST_F(Processors, OneComesAndGoes) {
+    for (int i = 0; i < 3; i++) {
+        EXPECT_EQ(vm.inb(cpu_flags) & enabled, 0);
+        EXPECT_EQ(count(), 1u);
+        add();
+        EXPECT_EQ(vm.inb(gpe), 4);
+        EXPECT_EQ(vm.inb(cpu_flags), enabled | inserting);
+        EXPECT_EQ(count(), 2u);
+        vm.outb(cpu_flags, inserting);
+        vm.qmp("device_del", {{"id", "second"}});
+        EXPECT_EQ(vm.inb(cpu_flags), enabled | removing);
+        vm.outb(cpu_flags, removing);
+        vm.outb(cpu_flags, eject);
+        EXPECT_EQ(vm.event("DEVICE_DELETED")["device"], Json("second"));
+    }
+    EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Processors, TheFirstOneStays) {
+    EXPECT_EQ(vm.qmp_error("device_del", {{"id", "/machine/unattached/device[0]"}}),
+              "Boot CPU is unpluggable");
+    vm.outl(cpus, 0);
+    vm.outb(cpu_flags, eject);
+    EXPECT_EQ(vm.inb(cpu_flags), enabled);
+    EXPECT_EQ(count(), 1u);
+}
+
 }  // namespace

@@ -27,6 +27,7 @@ struct FakeRequests final : SystemRequests {
     void guest_panicked() override { panics++; }
     void guest_crash_loaded() override {}
     void watchdog_expired() override {}
+    void request_standstill(std::function<void()> work) override { work(); }
     void io_error_stop() override {}
 };
 

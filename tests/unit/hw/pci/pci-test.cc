@@ -66,6 +66,7 @@ struct Requests final : SystemRequests {
     void guest_panicked() override {}
     void guest_crash_loaded() override {}
     void watchdog_expired() override {}
+    void request_standstill(std::function<void()> work) override { work(); }
     void io_error_stop() override {}
 };
 

@@ -19,6 +19,7 @@ struct Requests final : SystemRequests {
     void guest_panicked() override {}
     void guest_crash_loaded() override {}
     void watchdog_expired() override { expired++; }
+    void request_standstill(std::function<void()> work) override { work(); }
     void io_error_stop() override {}
 };
 
