@@ -54,6 +54,12 @@ void Voice::set_active(bool on) {
     }
 }
 
+void Voice::silence() {
+    if (!mixer_) return;
+    mixer_->forget();
+    set_active(false);
+}
+
 void Voice::take_part(std::span<Frame> mix) {
     frames_.assign(resampler_.needed(mix.size()), {});
     if (!frames_.empty()) exchange_(frames_);
@@ -129,22 +135,32 @@ void Mixer::activity_changed(const Voice& voice) {
     timer_.set(since_ + settings_.period_ns);
 }
 
+/// Frames since the first voice began.
+std::uint64_t Mixer::due() {
+    const std::int64_t now = timer_.clock().now_ns();
+    if (now < since_) since_ = now, mixed_ = 0;  // the clock was set back
+    return frames_in(now - since_, settings_.out.frequency);
+}
+
+void Mixer::forget() {
+    if (std::ranges::any_of(voices_, &Voice::active_)) mixed_ = due();
+}
+
 void Mixer::run() {
     if (running_ || std::ranges::none_of(voices_, &Voice::active_)) return;
     running_ = true;
-    const std::int64_t now = timer_.clock().now_ns();
-    if (now < since_) since_ = now, mixed_ = 0;  // the clock was set back
-    const std::uint32_t a_second = settings_.out.frequency;
-    const std::uint64_t due = frames_in(now - since_, a_second);
-    if (due - mixed_ > a_second) mixed_ = due;  // it was set ahead: nobody hears that time
+    const std::uint64_t end = due();
+    // The clock was set ahead: nobody hears that time.
+    if (end - mixed_ > settings_.out.frequency) mixed_ = end;
     constexpr std::uint64_t at_once = 1024;
-    while (mixed_ < due) {
-        const auto n = std::min(due - mixed_, at_once);
+    while (mixed_ < end) {
+        const auto n = std::min(end - mixed_, at_once);
         mixed_ += n;
         mix(static_cast<std::size_t>(n));
     }
     running_ = false;
-    if (std::ranges::any_of(voices_, &Voice::active_)) timer_.set(now + settings_.period_ns);
+    if (std::ranges::any_of(voices_, &Voice::active_))
+        timer_.set(timer_.clock().now_ns() + settings_.period_ns);
 }
 
 void Mixer::mix(std::size_t frames) {

@@ -40,6 +40,9 @@ public:
     /// Factors, 0 to 1.
     void set_volume(float left, float right);
     void set_active(bool);
+    /// For a reset and for a state that was loaded: what was due before is forgotten, by all
+    /// voices.
+    void silence();
     bool active() const { return active_; }
     /// Brings the voice up to now.
     void catch_up();
@@ -96,12 +99,15 @@ public:
 
     /// Mixes what is due.
     void run();
+    /// Nothing is due until now.
+    void forget();
 
 private:
     friend class Voice;
     void add(Voice&);
     void remove(Voice&);
     void activity_changed(const Voice&);
+    std::uint64_t due();
     void mix(std::size_t frames);
 
     Settings settings_;

@@ -161,7 +161,7 @@ Result<void> Ac97::realize_chip(Platform& p) {
 
 void Ac97::chip_reset() {
     for (auto& v : voices_)
-        v->set_active(false);
+        v->silence();
     state_.glob_cnt = state_.glob_sta = state_.cas = 0;
     state_.bm_regs = {};
     reset_codec();
@@ -174,10 +174,10 @@ Result<void> Ac97::check_chip(const S& s, int) const {
 }
 
 void Ac97::chip_loaded(int) {
-    for (unsigned n = 0; n < masters; n++) {
-        voices_[n]->set_active(false);
+    for (auto& v : voices_)
+        v->silence();
+    for (unsigned n = 0; n < masters; n++)
         update_voice(n);
-    }
     apply_codec();
 }
 

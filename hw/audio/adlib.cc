@@ -49,7 +49,7 @@ void Adlib::hold_reset() {
     address_ = status_ = control_ = 0;
     for (auto& t : timers_)
         if (t) t->cancel();
-    if (voice_) voice_->set_active(false);
+    if (voice_) voice_->silence();
 }
 
 u64 Adlib::io_read(u64 offset, unsigned) {

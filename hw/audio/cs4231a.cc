@@ -120,7 +120,7 @@ Result<void> Cs4231a::check_state(const S& s, int) const {
 }
 
 void Cs4231a::post_load(int) {
-    voice_->set_active(false);
+    voice_->silence();
     update_voice();
     update_timer();
 }

@@ -105,6 +105,9 @@ Result<void> Es1370::realize_chip(Platform& p) {
 }
 
 void Es1370::chip_reset() {
+    for (auto& v : voices_)
+        v->silence();
+    stopped_ = {};
     const PciState dev = state_.dev;
     state_ = {};
     state_.dev = dev;
@@ -119,7 +122,7 @@ Result<void> Es1370::check_chip(const S& s, int) const {
 
 void Es1370::chip_loaded(int) {
     for (auto& v : voices_)
-        v->set_active(false);
+        v->silence();
     stopped_ = {};
     update_voices();
 }

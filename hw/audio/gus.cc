@@ -138,7 +138,7 @@ void Gus::post_load(int) {
         timers_[n]->cancel();
         if (at(timer_running) & timer_start[n]) start_timer(n);
     }
-    voice_->set_active(false);
+    voice_->silence();
     look_at_voices();
 }
 

@@ -2,6 +2,7 @@
 #include "hw/audio/isa-dma.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hw {
 
@@ -29,11 +30,12 @@ std::size_t SoundDma::transfer(std::span<u8> bytes, bool once) {
     }
     dma_->set_request(channel_, false);
     wanted_ = {};
-    return moved_;
+    return std::exchange(moved_, 0);
 }
 
 unsigned SoundDma::move(void* self, unsigned channel, unsigned position, unsigned size) {
     auto& d = *static_cast<SoundDma*>(self);
+    // A program can make the controller ask (its request register): nothing is wanted then.
     const auto n =
         std::min<std::size_t>(d.wanted_.size() - d.moved_, size - std::min(position, size));
     if (n == 0) return position;

@@ -43,7 +43,10 @@ public:
 
 protected:
     Result<void> realize(Platform&) override;
-    void post_load(int) override { switch_sound(); }
+    void post_load(int) override {
+        if (voice_) voice_->silence();
+        switch_sound();
+    }
 
 private:
     void switch_sound();

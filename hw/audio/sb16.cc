@@ -145,9 +145,9 @@ Result<void> Sb16::check_state(const S& s, int) const {
 }
 
 void Sb16::post_load(int) {
+    voice_->silence();
+    direct_->silence();
     connect_dma();
-    run_dma(false);
-    direct_->set_active(false);
     run_dma(state_.dma_running);
 }
 

@@ -77,8 +77,12 @@ void I82557::set_ru(Unit u) {
 }
 
 void I82557::command(u8 value) {
+    // A list that leads into the card's own registers could have it command itself for ever.
+    if (at_work_) return platform().log.guest_error("{}: a command by its own DMA", type_name());
+    at_work_ = true;
     command_unit(value >> 4);
     receive_unit(value & 7);
+    at_work_ = false;
 }
 
 void I82557::command_unit(unsigned what) {

@@ -104,6 +104,7 @@ private:
     void lacks_resources();
 
     Eeprom93xx eeprom_;
+    bool at_work_ = false;  // on a command
     std::unique_ptr<exec::MemoryRegion> mmio_, io_, flash_;
 };
 extern const I82557Type i82551_type, i82559er_type;

@@ -114,8 +114,8 @@ void Pcnet::poll() {
 
 void Pcnet::transmit() {
     auto& s = state_.state;
-    if (s.tx_busy || s.csr[5] & SPND) return;
-    s.tx_busy = 1;
+    if (transmitting_ || s.csr[5] & SPND) return;
+    transmitting_ = true;
     for (unsigned left = s.csr[XMTRL]; left && s.csr[0] & TXON; left--) {
         const u64 at = descriptor_at(s.tdra, XMTRL, XMTRC);
         Descriptor d = read_descriptor(at);
@@ -133,7 +133,7 @@ void Pcnet::transmit() {
         write_back(at, d, false);
         next(XMTRC, XMTRL);
     }
-    s.tx_busy = 0;
+    transmitting_ = false;
     update_irq();
 }
 

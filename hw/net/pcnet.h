@@ -94,7 +94,7 @@ private:
 
     std::unique_ptr<exec::MemoryRegion> io_, mmio_;
     std::optional<Timer> poll_;
-    bool looping_ = false;
+    bool looping_ = false, transmitting_ = false;
 };
 extern const PciDeviceType pcnet_type;
 

@@ -164,6 +164,22 @@ TEST(Sb16, PutsOutSamplesThatAProgramWrites) {
     EXPECT_LT(wav.left.size(), 44100u * 250 / 1000);
 }
 
+TEST(Sb16, HasNothingForARequestByTheProgram) {
+    (void)record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
+        Blaster sb(vm);
+        program_dma(vm, 1, buffer_at, 4096, true);
+        sb.dsp({0x40, 210, 0x48, 0xff, 0x07, 0x1c});
+        run_for(vm, 50);
+        sb.dsp({0xd0});
+        vm.outb(0x09, 0x05);
+        vm.outb(0x0c, 0);
+        const unsigned left = vm.inb(0x03);
+        run_for(vm, 10);
+        vm.outb(0x0c, 0);
+        EXPECT_EQ(vm.inb(0x03), left);
+    });
+}
+
 TEST(Sb16, IsSilentWhileItsChannelIsMasked) {
     const Wav wav = record("-machine pc -device sb16,audiodev=a0", [&](Machine& vm) {
         Blaster sb(vm);

@@ -119,6 +119,24 @@ TEST(Mixer, LetsAVoiceStopItselfAndStartAnother) {
     EXPECT_GT(second, 3900u);
 }
 
+TEST(Mixer, AsksForNothingOfBeforeAReset) {
+    World w;
+    std::size_t asked = 0, other = 0;
+    Voice v(&w.mixer, Voice::Direction::Play, [&](std::span<Frame> f) { asked += f.size(); });
+    Voice u(&w.mixer, Voice::Direction::Play, [&](std::span<Frame> f) { other += f.size(); });
+    v.set_active(true);
+    u.set_active(true);
+    w.clock.advance(9 * ms);
+    v.silence();
+    u.catch_up();
+    EXPECT_EQ(asked, 0u);
+    EXPECT_EQ(other, 0u);
+    w.clock.advance(11 * ms);
+    u.catch_up();
+    EXPECT_EQ(asked, 0u);
+    EXPECT_NEAR(double(other), 485, 1);
+}
+
 TEST(Mixer, ForgetsTimeThatWasSet) {
     World w;
     std::size_t asked = 0;

@@ -208,4 +208,17 @@ TEST_F(I82557Test, LeavesAListWithoutAnEnd) {
     EXPECT_EQ(r(0, 1) >> 6, 0u);
 }
 
+TEST_F(I82557Test, DoesNotCommandItself) {
+    // The list stands in the registers: what the card writes back is a command to itself.
+    unit(0x60, 0);
+    w(4, 4, u32(base));
+    w(2, 1, 0x10);
+    unit(0x40, u32(base));
+    unit(0x50);
+    entry(commands, 0x8000, 0);
+    unit(0x60, 0);
+    unit(0x10, commands);
+    EXPECT_EQ(p.read(commands, 2), 0xa000u);
+}
+
 }  // namespace
