@@ -6,6 +6,7 @@
 #include "hw/net/ne2000.h"
 #include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
+#include "hw/net/tulip.h"
 
 namespace hw {
 
@@ -19,8 +20,8 @@ std::span<const qom::Type* const> hw_net_base_types() {
 std::span<const DeviceType* const> hw_net_types() {
     static constexpr const DeviceType* types[] = {
         &e1000_type,    &e1000_82544gc_type, &e1000_82545em_type, &Ne2kIsa::device_type_,
-        &ne2k_pci_type, &rtl8139_type,       &i82551_type,        &i82559er_type,
-        &pcnet_type,
+        &ne2k_pci_type, &rtl8139_type,       &tulip_type,         &i82551_type,
+        &i82559er_type, &pcnet_type,
     };
     return types;
 }
