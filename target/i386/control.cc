@@ -177,7 +177,7 @@ u64 Cpu::tsc() const {
     return bus_.tsc_ticks() + s.msr.tsc_offset;
 }
 
-unsigned Cpu::physical_bits() const {
+unsigned CpuMemory::physical_bits() const {
     return model_.physical_bits;
 }
 

@@ -11,14 +11,8 @@
 namespace i386 {
 
 Cpu::Cpu(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id)
-    : fp(std::make_unique<fp::Unit>(s)),
-      bus_(bus),
-      pages_(pages),
-      model_(model),
-      apic_id_(apic_id),
-      features_(model.features),
+    : CpuMemory(bus, pages, model, apic_id),
       blocks_(std::make_unique<BlockCache>()),
-      tlbs_(std::make_unique<std::array<TlbSet, tlb_contexts>>()),
       device_block_(std::make_unique<Block>()) {
     pages_.add(*this);
     reset();
@@ -179,11 +173,6 @@ bool Cpu::take_events() {
     }
     if (open & request_virtual) take_virtual_interrupt();
     return false;
-}
-
-CpuBus& Cpu::bus() {
-    fp->leave();
-    return bus_;
 }
 
 Stop Cpu::run() {

@@ -3,24 +3,44 @@
 // Memory access beyond the TLB's fast path: filling it, devices, two pages, code pages.
 #include "target/i386/code-pages.h"
 #include "target/i386/cpu.h"
+#include "target/i386/cpuid.h"
+#include "target/i386/fp/unit.h"
 
 #include <algorithm>
 
 namespace i386 {
 
-PhysPage Cpu::phys_page(u64 address) {
+CpuMemory::CpuMemory(CpuBus& bus, CodePages& pages, const CpuModel& model, unsigned apic_id)
+    : fp(std::make_unique<fp::Unit>(s)),
+      tlbs_(std::make_unique<std::array<TlbSet, tlb_contexts>>()),
+      bus_(bus),
+      pages_(pages),
+      model_(model),
+      apic_id_(apic_id),
+      features_(model.features) {
+    tlb_ = tlbs_->data();
+}
+
+CpuMemory::~CpuMemory() = default;
+
+CpuBus& CpuMemory::bus() {
+    fp->leave();
+    return bus_;
+}
+
+PhysPage CpuMemory::phys_page(u64 address) {
     address &= page_mask & a20();
     PhysCacheEntry& e = phys_cache_[address >> 12 & (phys_cache_.size() - 1)];
     if (e.address != address) e = {address, bus_.page(address, s.smm)};
     return e.page;
 }
 
-u8* Cpu::phys_host(u64 address) {
+u8* CpuMemory::phys_host(u64 address) {
     const PhysPage page = phys_page(address);
     return page.host && page.writable ? page.host + (address & ~page_mask) : nullptr;
 }
 
-void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
+void CpuMemory::phys_access(u64 address, void* data, unsigned size, Access access) {
     if (const u64 room = page_size - (address & ~page_mask); size > room) {
         phys_access(address, data, unsigned(room), access);
         phys_access(address + room, static_cast<u8*>(data) + room, size - unsigned(room), access);
@@ -42,18 +62,18 @@ void Cpu::phys_access(u64 address, void* data, unsigned size, Access access) {
     }
 }
 
-void Cpu::arm_monitor(u64 linear) {
+void CpuMemory::arm_monitor(u64 linear) {
     check_read(linear, 1);
     // A store to the line may end the wait, and so may anything else (SDM volume 2, MWAIT): a line
     // that is not plain memory ends it at once.
     line_ = host_read(linear & ~u64(monitor_line - 1), monitor_line);
     if (line_) std::memcpy(line_before_.data(), line_, monitor_line);
 }
-bool Cpu::line_written() const {
+bool CpuMemory::line_written() const {
     return !line_ || std::memcmp(line_before_.data(), line_, monitor_line) != 0;
 }
 
-void Cpu::device_read(u64 address, u8* out, unsigned size) {
+void CpuMemory::device_read(u64 address, u8* out, unsigned size) {
     CpuBus& bus = this->bus();
     while (size) {
         unsigned n = std::min(size, 8u);
@@ -64,7 +84,7 @@ void Cpu::device_read(u64 address, u8* out, unsigned size) {
         address += n, out += n, size -= n;
     }
 }
-void Cpu::device_write(u64 address, const u8* in, unsigned size) {
+void CpuMemory::device_write(u64 address, const u8* in, unsigned size) {
     CpuBus& bus = this->bus();
     while (size) {
         unsigned n = std::min(size, 8u);
@@ -77,12 +97,12 @@ void Cpu::device_write(u64 address, const u8* in, unsigned size) {
     }
 }
 
-void Cpu::write_host(u8* to, const void* from, unsigned size) {
+void CpuMemory::write_host(u8* to, const void* from, unsigned size) {
     std::memcpy(to, from, size);
-    pages_.written(this, to, size);
+    pages_.written(static_cast<Cpu*>(this), to, size);
 }
 
-TlbContext Cpu::context() const {
+TlbContext CpuMemory::context() const {
     if (cpl_ == 3) return s.cr0 & cr0_am && s.eflags & ac ? tlb_user_checked : tlb_user;
     return s.eflags & ac && s.cr4 & cr4_smap ? tlb_supervisor_ac : tlb_supervisor;
 }
@@ -93,7 +113,7 @@ static bool names_stack(const Insn* i) {
     return i && i->memory && i->seg == seg_flat && (i->base == rsp || i->base == rbp);
 }
 
-Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
+CpuMemory::Translation CpuMemory::translate(u64 linear, Access access, TlbContext context) {
     u64 physical = linear;
     if (long_active()) {
         if (!canonical(linear)) raise(names_stack(current_) ? exc_ss : exc_gp, 0);
@@ -126,26 +146,26 @@ Cpu::Translation Cpu::translate(u64 linear, Access access, TlbContext context) {
     return t;
 }
 
-u64 Cpu::load_slow_value(u64 linear, unsigned size) {
+u64 CpuMemory::load_slow_value(u64 linear, unsigned size) {
     u64 v = 0;
     access_linear(linear, &v, size, Access::read, context());
     return v;
 }
-void Cpu::store_slow_value(u64 linear, u64 value, unsigned size) {
+void CpuMemory::store_slow_value(u64 linear, u64 value, unsigned size) {
     access_linear(linear, &value, size, Access::write, context());
 }
-void Cpu::load_slow(u64 linear, void* out, unsigned size) {
+void CpuMemory::load_slow(u64 linear, void* out, unsigned size) {
     access_linear(linear, out, size, Access::read, context());
 }
-void Cpu::store_slow(u64 linear, const void* in, unsigned size) {
+void CpuMemory::store_slow(u64 linear, const void* in, unsigned size) {
     // The buffer is only read for a store.
     access_linear(linear, const_cast<void*>(in), size, Access::write, context());
 }
-void Cpu::access_system(u64 linear, void* data, unsigned size, Access access) {
+void CpuMemory::access_system(u64 linear, void* data, unsigned size, Access access) {
     access_linear(linear, data, size, access, tlb_supervisor);
 }
 
-void Cpu::access_part(const Translation& t, u8* data, unsigned size, Access access) {
+void CpuMemory::access_part(const Translation& t, u8* data, unsigned size, Access access) {
     u8* const host = t.page.host ? t.page.host + (t.physical & ~page_mask) : nullptr;
     if (access == Access::read) {
         if (host)
@@ -161,13 +181,14 @@ void Cpu::access_part(const Translation& t, u8* data, unsigned size, Access acce
 }
 
 // 16 bytes and more raise #GP by themselves where they must be aligned, and #AC nowhere.
-void Cpu::check_alignment(u64 linear, unsigned size, TlbContext context) {
+void CpuMemory::check_alignment(u64 linear, unsigned size, TlbContext context) {
     if (context != tlb_user_checked || size > 8 || !(linear & (size - 1))) return;
     if (long_active() && !canonical(linear)) raise(names_stack(current_) ? exc_ss : exc_gp, 0);
     raise(exc_ac, 0);
 }
 
-void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, TlbContext context) {
+void CpuMemory::access_linear(u64 linear, void* data, unsigned size, Access access,
+                              TlbContext context) {
     check_alignment(linear, size, context);
     if (s.dr[7] & 0xff) check_watch(linear, size, access);
     const unsigned first =
@@ -184,14 +205,14 @@ void Cpu::access_linear(u64 linear, void* data, unsigned size, Access access, Tl
     access_part(b, bytes + first, size - first, access);
 }
 
-void Cpu::check_read(u64 linear, unsigned size) {
+void CpuMemory::check_read(u64 linear, unsigned size) {
     if (tlb_lookup(tlb_->read, linear, size)) return;
     check_alignment(linear, size, context());
     translate(linear, Access::read, context());
     if ((linear ^ (linear + size - 1)) & page_mask)
         translate((linear + size - 1) & page_mask, Access::read, context());
 }
-void Cpu::check_write(u64 linear, unsigned size) {
+void CpuMemory::check_write(u64 linear, unsigned size) {
     if (tlb_lookup(tlb_->write, linear, size)) return;
     check_alignment(linear, size, context());
     translate(linear, Access::write, context());
@@ -199,20 +220,20 @@ void Cpu::check_write(u64 linear, unsigned size) {
         translate((linear + size - 1) & page_mask, Access::write, context());
 }
 
-const u8* Cpu::host_read(u64 linear, unsigned size) {
+const u8* CpuMemory::host_read(u64 linear, unsigned size) {
     if (const u8* p = tlb_lookup(tlb_->read, linear, size)) return p;
     if (context() == tlb_user_checked) return nullptr;  // an element's alignment is looked at first
     translate(linear, Access::read, context());
     return tlb_lookup(tlb_->read, linear, size);
 }
-u8* Cpu::host_write_bytes(u64 linear, unsigned size) {
+u8* CpuMemory::host_write_bytes(u64 linear, unsigned size) {
     if (u8* p = tlb_lookup(tlb_->write, linear, size)) return p;
     if (context() == tlb_user_checked) return nullptr;
     translate(linear, Access::write, context());
     return tlb_lookup(tlb_->write, linear, size);
 }
 
-std::mutex& Cpu::bus_lock() {
+std::mutex& CpuMemory::bus_lock() {
     return pages_.bus_lock();
 }
 
@@ -235,8 +256,8 @@ static unsigned __int128 host_cmpxchg16(unsigned __int128* p, unsigned __int128 
 }
 #endif
 
-unsigned __int128 Cpu::modify_wide(u64 linear, unsigned __int128 expected,
-                                   unsigned __int128 desired) {
+unsigned __int128 CpuMemory::modify_wide(u64 linear, unsigned __int128 expected,
+                                         unsigned __int128 desired) {
     using Wide = unsigned __int128;
     if (u8* p = host_write_bytes(linear, 16))
         return host_cmpxchg16(reinterpret_cast<Wide*>(p), expected, desired);
@@ -246,7 +267,7 @@ unsigned __int128 Cpu::modify_wide(u64 linear, unsigned __int128 expected,
     return old;
 }
 
-void Cpu::flush_tlb(bool all) {
+void CpuMemory::flush_tlb(bool all) {
     for (TlbSet& set : *tlbs_)
         set.flush(all);
     if (all)
@@ -254,18 +275,18 @@ void Cpu::flush_tlb(bool all) {
     else
         links_.forget_local();
 }
-void Cpu::flush_page(u64 linear) {
+void CpuMemory::flush_page(u64 linear) {
     for (TlbSet& set : *tlbs_)
         set.flush_page(linear);
     // Most pages that are flushed one by one hold data: no link leads there.
     if (links_.leads_to(linear)) forget_links();
 }
-void Cpu::memory_map_changed() {
+void CpuMemory::memory_map_changed() {
     phys_cache_.fill({});
     flush_tlb();
 }
 
-bool Cpu::protect_page(const u8* host_page) {
+bool CpuMemory::protect_page(const u8* host_page) {
     bool was_writable = false;
     for (TlbSet& set : *tlbs_)
         for (TlbEntry& e : set.write)
@@ -277,14 +298,14 @@ bool Cpu::protect_page(const u8* host_page) {
     return was_writable;
 }
 
-bool Cpu::watched(u64 page) const {
+bool CpuMemory::watched(u64 page) const {
     if (!(s.dr[7] & 0xff)) return false;
     for (unsigned n = 0; n < 4; n++)
         if ((s.dr[7] >> 2 * n & 3) && (s.dr[n] & page_mask) == page) return true;
     return false;
 }
 
-void Cpu::check_watch(u64 linear, unsigned size, Access access) {
+void CpuMemory::check_watch(u64 linear, unsigned size, Access access) {
     if (access == Access::execute) return;
     for (unsigned n = 0; n < 4; n++) {
         if (!(s.dr[7] >> 2 * n & 3)) continue;
@@ -294,7 +315,7 @@ void Cpu::check_watch(u64 linear, unsigned size, Access access) {
     }
 }
 
-void Cpu::check_port_watch(u16 port, unsigned size) {
+void CpuMemory::check_port_watch(u16 port, unsigned size) {
     if (!(s.dr[7] & 0xff) || !(s.cr4 & cr4_de)) return;
     for (unsigned n = 0; n < 4; n++)
         if ((s.dr[7] >> 2 * n & 3) && (s.dr[7] >> (16 + 4 * n) & 3) == 2 &&
@@ -302,7 +323,7 @@ void Cpu::check_port_watch(u16 port, unsigned size) {
             dr6_pending_ |= u64(1) << n;
 }
 
-bool Cpu::watch_hit(unsigned n, u64 address, unsigned size) const {
+bool CpuMemory::watch_hit(unsigned n, u64 address, unsigned size) const {
     constexpr unsigned lengths[4] = {1, 2, 8, 4};
     const unsigned length = lengths[s.dr[7] >> (18 + 4 * n) & 3];
     const u64 start = s.dr[n] & ~u64(length - 1);

@@ -4,7 +4,7 @@
 // opinion of its own on what it finds: for a processor's own tables and for nested ones.
 #pragma once
 
-#include "target/i386/cpu.h"
+#include "target/i386/cpu-memory.h"
 
 namespace i386 {
 
@@ -59,7 +59,7 @@ struct PhysicalTables {
 
 class PageWalker {
 public:
-    PageWalker(Cpu& cpu, const PageTables& tables) : cpu_(cpu), tables_(tables) {}
+    PageWalker(CpuMemory& cpu, const PageTables& tables) : cpu_(cpu), tables_(tables) {}
 
     template <class Locate>
     PageWalk walk(u64 linear, Locate locate) {
@@ -132,7 +132,7 @@ private:
     }
 
     static constexpr u64 address_bits = 0x000ffffffffff000;
-    Cpu& cpu_;
+    CpuMemory& cpu_;
     PageTables tables_;
 };
 

@@ -9,7 +9,7 @@ namespace i386 {
 namespace {
 
 /// Sets bits in a table entry where it lies; another vCPU may do the same at the same time.
-void set_bits(Cpu& c, u64 address, u64 bits, unsigned size) {
+void set_bits(CpuMemory& c, u64 address, u64 bits, unsigned size) {
     if (u8* p = c.phys_host(address)) {
         if (size == 4)
             __atomic_fetch_or(reinterpret_cast<u32*>(p), u32(bits), __ATOMIC_SEQ_CST);
@@ -54,7 +54,7 @@ void PageWalker::mark(const PageWalk& w, bool dirty) {
     }
 }
 
-void Cpu::page_fault(u64 linear, u32 error, Access access, TlbContext context) {
+void CpuMemory::page_fault(u64 linear, u32 error, Access access, TlbContext context) {
     if (access == Access::write) error |= err_w;
     if (context == tlb_user || context == tlb_user_checked) error |= err_u;
     if (access == Access::execute &&
@@ -66,7 +66,7 @@ void Cpu::page_fault(u64 linear, u32 error, Access access, TlbContext context) {
     throw Fault{exc_pf, true, error};
 }
 
-u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global) {
+u64 CpuMemory::walk(u64 linear, Access access, TlbContext context, bool probe_only, bool* global) {
     const bool user = context == tlb_user || context == tlb_user_checked;
     PageWalker walker(*this, {s.cr3, paging_mode_of(s.cr4, s.msr.efer)});
     const PageWalk w = !s.svm.nested_paging
@@ -108,7 +108,7 @@ u64 Cpu::walk(u64 linear, Access access, TlbContext context, bool probe_only, bo
     return w.physical;
 }
 
-bool Cpu::probe(u64 linear, u64& physical) {
+bool CpuMemory::probe(u64 linear, u64& physical) {
     physical = linear;
     if (s.cr0 & cr0_pg) {
         physical = walk(linear, Access::read, tlb_supervisor, true, nullptr);

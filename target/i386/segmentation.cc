@@ -7,7 +7,7 @@
 
 namespace i386 {
 
-u64 Cpu::segment_linear(Seg seg, u64 offset, unsigned size, Access access) {
+u64 CpuMemory::segment_linear(Seg seg, u64 offset, unsigned size, Access access) {
     if (seg == seg_flat) return offset;
     const Segment& g = s.seg[seg];
     if (code64()) return seg >= fs ? g.base + offset : offset;
@@ -32,13 +32,13 @@ u64 Cpu::segment_linear(Seg seg, u64 offset, unsigned size, Access access) {
     return u32(g.base + offset);
 }
 
-bool Cpu::segment_holds(Seg seg, u64 offset, u64 size) const {
+bool CpuMemory::segment_holds(Seg seg, u64 offset, u64 size) const {
     if (seg == seg_flat || code64()) return true;
     const Segment& g = s.seg[seg];
     return !(protected_mode() && (g.type() & 0xc) == 4) && offset + size - 1 <= g.limit;
 }
 
-u64 Cpu::stack_linear(u64 sp, unsigned size, Access access) {
+u64 CpuMemory::stack_linear(u64 sp, unsigned size, Access access) {
     if (s.mode & mode_code64) {
         if (!canonical(sp) || !canonical(sp + size - 1)) raise(exc_ss, 0);
         return sp;

@@ -7,7 +7,7 @@
 
 namespace i386 {
 
-bool Cpu::intercepted(SvmExit what) const {
+bool CpuMemory::intercepted(SvmExit what) const {
     if (!s.svm.guest) return false;
     if (what >= SvmExit::intr) return s.svm.intercepts >> (u64(what) - u64(SvmExit::intr)) & 1;
     if (what >= SvmExit::exception)
@@ -16,7 +16,7 @@ bool Cpu::intercepted(SvmExit what) const {
     return words[u64(what) >> 4] >> (u64(what) & 0xf) & 1;
 }
 
-void Cpu::leave_if_intercepted(SvmExit what, u64 info1, u64 info2) const {
+void CpuMemory::leave_if_intercepted(SvmExit what, u64 info1, u64 info2) const {
     if (intercepted(what)) throw VmExit{what, info1, info2};
 }
 

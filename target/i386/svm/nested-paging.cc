@@ -13,7 +13,7 @@ constexpr u64 of_final_address = u64(1) << 32, of_guest_table = u64(1) << 33;
 
 /// All accesses are a user's; those to a guest's page tables are writes, of its A and D bits. ~0
 /// when nothing is mapped and it is only asked for.
-u64 Cpu::nested_walk(u64 address, Access access, bool of_table, bool probe_only) {
+u64 CpuMemory::nested_walk(u64 address, Access access, bool of_table, bool probe_only) {
     PageWalker walker(*this, {s.svm.nested_cr3, s.svm.nested_mode});
     const PageWalk w = walker.walk(address, PhysicalTables{});
     if (probe_only) return w.present && !w.reserved ? w.physical : ~u64(0);
