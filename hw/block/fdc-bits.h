@@ -40,13 +40,15 @@ enum : std::uint8_t {
     ST1_missing_address_mark = 0x01,
     ST1_not_writable = 0x02,
     ST1_end_of_cylinder = 0x80,
+    ST2_scan_hit = 0x08,
 };
 
 // CONFIGURE (section 5.2.7).
 inline constexpr std::uint8_t config_eis = 0x40;
 
 // data_dir and data_state on the wire.
-inline constexpr std::uint8_t direction_write = 0, direction_read = 1, direction_verify = 5;
+inline constexpr std::uint8_t direction_write = 0, direction_read = 1, direction_scan_equal = 2,
+                              direction_scan_low = 3, direction_scan_high = 4, direction_verify = 5;
 inline constexpr std::uint8_t state_multi = 0x01, state_format = 0x02;
 
 /// After a reset each of four possible drives reports a change.

@@ -2,6 +2,7 @@
 //
 // The 82077AA's command set and its data transfers (data sheet order number 290166, section 5).
 #include <algorithm>
+#include <compare>
 
 #include "hw/block/fdc-bits.h"
 #include "hw/block/fdc.h"
@@ -19,28 +20,36 @@ struct IsaFdc::Command {
 std::span<const IsaFdc::Command> IsaFdc::commands() {
     using C = IsaFdc;
     static constexpr Command table[] = {
-        {0x06, 0x1f, 8, &C::read_data},        // READ DATA
-        {0x05, 0x3f, 8, &C::write_data},       // WRITE DATA
-        {0x09, 0x3f, 8, &C::write_data},       // WRITE DELETED DATA
-        {0x0c, 0x1f, 8, &C::read_data},        // READ DELETED DATA
-        {0x16, 0x1f, 8, &C::verify},           // VERIFY
-        {0x02, 0x9f, 8, &C::read_data},        // READ TRACK
-        {0x0a, 0xbf, 1, &C::read_id},          // READ ID
-        {0x0d, 0xbf, 5, &C::format},           // FORMAT TRACK
-        {0x0f, 0xff, 2, &C::seek_command},     // SEEK
-        {0x08, 0xff, 0, &C::sense_interrupt},  // SENSE INTERRUPT STATUS
-        {0x07, 0xff, 1, &C::recalibrate},      // RECALIBRATE
-        {0x03, 0xff, 2, &C::specify},          // SPECIFY
-        {0x04, 0xff, 1, &C::sense_drive},      // SENSE DRIVE STATUS
-        {0x12, 0xff, 1, &C::perpendicular},    // PERPENDICULAR MODE
-        {0x13, 0xff, 3, &C::configure},        // CONFIGURE
-        {0x17, 0xff, 2, &C::power_down},       // POWERDOWN MODE
-        {0x33, 0xff, 1, &C::accept},           // OPTION
-        {0x14, 0x7f, 0, &C::lock},             // LOCK
-        {0x0e, 0xff, 0, &C::dump_registers},   // DUMPREG
-        {0x10, 0xff, 0, &C::version},          // VERSION
-        {0x18, 0xff, 0, &C::part_id},          // PART ID
-        {0x00, 0x00, 0, &C::invalid},          // anything else
+        {0x06, 0x1f, 8, &C::read_data},                   // READ DATA
+        {0x05, 0x3f, 8, &C::write_data},                  // WRITE DATA
+        {0x09, 0x3f, 8, &C::deleted_data},                // WRITE DELETED DATA
+        {0x0c, 0x1f, 8, &C::deleted_data},                // READ DELETED DATA
+        {0x11, 0x1f, 8, &C::scan<direction_scan_equal>},  // SCAN EQUAL
+        {0x19, 0x1f, 8, &C::scan<direction_scan_low>},    // SCAN LOW OR EQUAL
+        {0x1d, 0x1f, 8, &C::scan<direction_scan_high>},   // SCAN HIGH OR EQUAL
+        {0x16, 0x1f, 8, &C::verify},                      // VERIFY
+        {0x02, 0x9f, 8, &C::read_data},                   // READ TRACK
+        {0x0a, 0xbf, 1, &C::read_id},                     // READ ID
+        {0x0d, 0xbf, 5, &C::format},                      // FORMAT TRACK
+        {0x0f, 0xff, 2, &C::seek_command},                // SEEK
+        {0x8f, 0xff, 2, &C::relative_seek<-1>},           // RELATIVE SEEK, outwards
+        {0xcf, 0xff, 2, &C::relative_seek<1>},            // and inwards
+        {0x2e, 0xff, 0, &C::save},                        // SAVE
+        {0x4e, 0xff, 17, &C::restore},                    // RESTORE
+        {0x8e, 0xff, 5, &C::drive_specification},         // DRIVE SPECIFICATION
+        {0x08, 0xff, 0, &C::sense_interrupt},             // SENSE INTERRUPT STATUS
+        {0x07, 0xff, 1, &C::recalibrate},                 // RECALIBRATE
+        {0x03, 0xff, 2, &C::specify},                     // SPECIFY
+        {0x04, 0xff, 1, &C::sense_drive},                 // SENSE DRIVE STATUS
+        {0x12, 0xff, 1, &C::perpendicular},               // PERPENDICULAR MODE
+        {0x13, 0xff, 3, &C::configure},                   // CONFIGURE
+        {0x17, 0xff, 2, &C::power_down},                  // POWERDOWN MODE
+        {0x33, 0xff, 1, &C::accept},                      // OPTION
+        {0x14, 0x7f, 0, &C::lock},                        // LOCK
+        {0x0e, 0xff, 0, &C::dump_registers},              // DUMPREG
+        {0x10, 0xff, 0, &C::version},                     // VERSION
+        {0x18, 0xff, 0, &C::part_id},                     // PART ID
+        {0x00, 0x00, 0, &C::invalid},                     // anything else
     };
     return table;
 }
@@ -209,7 +218,8 @@ void IsaFdc::start_transfer(std::uint8_t direction) {
     }
     state_.msr |= MSR_CMDBUSY;
     if (direction == direction_verify) {
-        stop_transfer(0, 0, 0);
+        // It reads all the same, for nobody.
+        dma(0, state_.data_len);
     } else if (state_.dor & DOR_DMAEN && dma_) {
         state_.msr &= static_cast<std::uint8_t>(~MSR_RQM);
         dma_->set_request(config_.dma & 3, true);
@@ -224,39 +234,58 @@ void IsaFdc::start_transfer(std::uint8_t direction) {
 unsigned IsaFdc::dma(unsigned position_in_channel, unsigned size) {
     if (!(state_.msr & MSR_CMDBUSY) || state_.phase != FdcPhase::Execution) return 0;
     if (!disk() || !disk()->inserted()) {
-        const bool writing = state_.data_dir == direction_write;
-        stop_transfer(writing ? ST0_abnormal | ST0_seek_end : ST0_abnormal, 0, 0);
+        stop_transfer(ST0_abnormal, 0, 0);
         return 0;
     }
     const unsigned channel = config_.dma & 3;
     const unsigned start = state_.data_pos;
-    for (unsigned within = start % sector_size; state_.data_pos < size;) {
+    const bool writing = state_.data_dir == direction_write;
+    bool found = false;
+    size = std::min(size, state_.data_len);
+    for (unsigned within = start % sector_size; state_.data_pos < size && !found;) {
         const unsigned n = std::min(size - state_.data_pos, sector_size - within);
-        const bool writing = state_.data_dir == direction_write;
         if (!writing || n < sector_size)
             if (disk()->read_now(position(), state_.fifo) != 0) state_.fifo.fill(0);
         const std::span<std::uint8_t> part{state_.fifo.data() + within, n};
-        if (writing) {
-            if (disk()->read_only()) {
-                stop_transfer(ST0_abnormal | ST0_seek_end, ST1_not_writable, 0);
-                return state_.data_pos;
-            }
-            dma_->read_memory(channel, part, state_.data_pos);
-            if (disk()->write_now(position(), state_.fifo) != 0) {
-                stop_transfer(ST0_abnormal | ST0_seek_end, 0, 0);
-                return state_.data_pos;
-            }
-        } else {
-            dma_->write_memory(channel, part, state_.data_pos);
+        switch (state_.data_dir) {
+            case direction_write:
+                if (disk()->read_only()) {
+                    stop_transfer(ST0_abnormal | ST0_seek_end, ST1_not_writable, 0);
+                    return state_.data_pos;
+                }
+                dma_->read_memory(channel, part, state_.data_pos);
+                if (disk()->write_now(position(), state_.fifo) != 0) {
+                    stop_transfer(ST0_abnormal | ST0_seek_end, 0, 0);
+                    return state_.data_pos;
+                }
+                break;
+            case direction_read: dma_->write_memory(channel, part, state_.data_pos); break;
+            case direction_verify: break;
+            default: found = scan_hits(part); break;
         }
+        if (found) break;
         state_.data_pos += n;
         within = state_.data_pos % sector_size;
         if (within == 0 && !next_sector()) break;
     }
     const unsigned moved = state_.data_pos;
+    const bool scanning =
+        state_.data_dir >= direction_scan_equal && state_.data_dir <= direction_scan_high;
     state_.data_len -= std::min(state_.data_len, moved - start);
-    stop_transfer(0, 0, 0);
+    stop_transfer(0, 0, scanning ? ST2_scan_hit : 0);
     return position_in_channel + moved;
+}
+
+/// What memory has beside what the disk has (section 5.1.9).
+bool IsaFdc::scan_hits(std::span<const std::uint8_t> disk_has) {
+    std::array<std::uint8_t, sector_size> memory_has;
+    const std::span<std::uint8_t> part{memory_has.data(), disk_has.size()};
+    dma_->read_memory(config_.dma & 3, part, state_.data_pos);
+    const auto order = std::lexicographical_compare_three_way(part.begin(), part.end(),
+                                                              disk_has.begin(), disk_has.end());
+    if (order == 0) return true;
+    if (order < 0) return state_.data_dir == direction_scan_low;
+    return state_.data_dir == direction_scan_high;
 }
 
 void IsaFdc::read_data() {
@@ -264,6 +293,10 @@ void IsaFdc::read_data() {
 }
 void IsaFdc::write_data() {
     start_transfer(direction_write);
+}
+/// Sectors marked deleted are not told apart here: no image has any.
+void IsaFdc::deleted_data() {
+    stop_transfer(ST0_abnormal | ST0_seek_end, 0, 0);
 }
 void IsaFdc::verify() {
     start_transfer(direction_verify);
@@ -356,6 +389,19 @@ void IsaFdc::seek_command() {
     raise_irq();
 }
 
+/// To the ends of the drive's travel and no further; the head stays.
+void IsaFdc::seek_by(int cylinders) {
+    select(state_.fifo[1] & 1);
+    const Geometry& g = geometry_[selected()];
+    const int last = std::max(g.max_track - 1, 0);
+    const int track = std::clamp(drive().track + cylinders, 0, last);
+    to_command_phase();
+    seek(drive(), g, drive().head, static_cast<unsigned>(track), drive().sect, true,
+         disk() && disk()->inserted());
+    state_.status0 |= ST0_seek_end;
+    raise_irq();
+}
+
 void IsaFdc::specify() {
     state_.timer0 = state_.fifo[1] >> 4;
     state_.timer1 = state_.fifo[2] >> 1;
@@ -368,7 +414,8 @@ void IsaFdc::sense_drive() {
     select(state_.fifo[1] & 1);
     FloppyDriveState& d = drive();
     d.head = state_.fifo[1] >> 2 & 1;
-    const bool protect = disk() && disk()->read_only();
+    // WP is the same switch as "no disk".
+    const bool protect = !disk() || !disk()->inserted() || disk()->read_only();
     state_.fifo[0] = static_cast<std::uint8_t>((protect ? 0x40 : 0) | (d.track == 0 ? 0x10 : 0) |
                                                d.head << 2 | selected() | 0x28);
     to_result_phase(1);
@@ -398,13 +445,66 @@ void IsaFdc::dump_registers() {
         0,
         0,
         state_.timer0,
-        static_cast<std::uint8_t>(state_.timer1 << 1 | (state_.dor & DOR_DMAEN ? 0 : 1)),
+        static_cast<std::uint8_t>(state_.timer1 << 1 | (state_.dor & DOR_DMAEN ? 1 : 0)),
         geometry_[selected()].last_sect,
         static_cast<std::uint8_t>(state_.lock << 7 | drive().perpendicular << 2),
         state_.config,
         state_.precomp_trk};
     std::copy(std::begin(registers), std::end(registers), state_.fifo.begin());
     to_result_phase(10);
+}
+
+void IsaFdc::save() {
+    const std::uint8_t registers[] = {
+        0,
+        0,
+        state_.drives[0].track,
+        state_.drives[1].track,
+        0,
+        0,
+        state_.timer0,
+        state_.timer1,
+        geometry_[selected()].last_sect,
+        static_cast<std::uint8_t>(state_.lock << 7 | drive().perpendicular << 2),
+        state_.config,
+        state_.precomp_trk,
+        state_.pwrd,
+        0,
+        0};
+    std::copy(std::begin(registers), std::end(registers), state_.fifo.begin());
+    to_result_phase(15);
+}
+
+void IsaFdc::restore() {
+    // As SAVE gave them, after the opcode.
+    const std::uint8_t* saved = &state_.fifo[1];
+    select(saved[0] & 1);
+    state_.drives[0].track = saved[2];
+    state_.drives[1].track = saved[3];
+    state_.timer0 = saved[6];
+    state_.timer1 = saved[7];
+    geometry_[selected()].last_sect = saved[8];
+    state_.lock = saved[9] >> 7;
+    drive().perpendicular = saved[9] >> 2 & 0xf;
+    state_.config = saved[10];
+    state_.precomp_trk = saved[11];
+    state_.pwrd = saved[12];
+    to_command_phase();
+}
+
+/// The parameters go on until one has its highest bit set (82078 data sheet, section 6.1.16).
+void IsaFdc::drive_specification() {
+    constexpr std::uint8_t done = 0x80, no_result_phase = 0x40;
+    const std::uint8_t last = state_.fifo[state_.data_pos - 1];
+    if (!(last & done)) {
+        state_.msr &= static_cast<std::uint8_t>(~MSR_RQM);
+    } else if (last & no_result_phase) {
+        state_.fifo[0] = state_.fifo[1];
+        state_.fifo[2] = state_.fifo[3] = 0;
+        to_result_phase(4);
+    } else {
+        to_command_phase();
+    }
 }
 
 void IsaFdc::version() {

@@ -153,6 +153,8 @@ void IsaFdc::measure(unsigned unit) {
         if (!best && f.type == d->drive_type()) best = &f;
     if (!best) return;
     geometry_[unit] = {best->sectors, best->tracks, best->sides == 2};
+    // Without a disk nothing says where a track ends or the last one is.
+    if (!inserted) geometry_[unit].last_sect = geometry_[unit].max_track = 0xff;
     state_.drives[unit].media_rate = inserted ? best->rate : 0;
 }
 
@@ -250,7 +252,7 @@ std::uint64_t IsaFdc::read(exec::hwaddr offset, unsigned) {
             state_.dor |= DOR_nRESET;
             return state_.msr;
         case 5: return read_fifo();
-        case 7: return floppy_bus().drive(selected()) && drive().media_changed ? DIR_DSKCHG : 0;
+        case 7: return drive().media_changed ? DIR_DSKCHG : 0;
         default: return 0xff;
     }
 }
@@ -285,9 +287,7 @@ void IsaFdc::write_dor(std::uint8_t v) {
     follow(DOR_MOTEN1, SRB_MTR1);
     follow(1, SRB_DR0);
     if (v & DOR_nRESET && !(state_.dor & DOR_nRESET)) {
-        const std::uint8_t srb = state_.srb;
         reset(true);
-        state_.srb = srb;
         state_.dsr &= static_cast<std::uint8_t>(~DSR_SWRESET);
     }
     state_.dor = v;

@@ -119,9 +119,15 @@ private:
     void start_transfer(std::uint8_t direction);
     void stop_transfer(std::uint8_t status0, std::uint8_t status1, std::uint8_t status2);
     unsigned dma(unsigned position, unsigned size);
+    bool scan_hits(std::span<const std::uint8_t> disk_has);
 
     void read_data();
     void write_data();
+    void deleted_data();
+    template <std::uint8_t direction>
+    void scan() {
+        start_transfer(direction);
+    }
     void verify();
     void read_id();
     void format();
@@ -129,6 +135,14 @@ private:
     void sense_interrupt();
     void recalibrate();
     void seek_command();
+    template <int direction>
+    void relative_seek() {
+        seek_by(direction * state_.fifo[2]);
+    }
+    void seek_by(int cylinders);
+    void save();
+    void restore();
+    void drive_specification();
     void specify();
     void sense_drive();
     void perpendicular();
