@@ -72,6 +72,7 @@ Result<std::unique_ptr<Vm>> Vm::create(Foundation& f, Config config) {
 }
 
 Vm::~Vm() {
+    foundation_.platform.unattached = nullptr;
     foundation_.services.withdraw<hw::Devices>();
     foundation_.services.withdraw<accel::Accelerator>();
     foundation_.services.withdraw<hw::MachineConfig>();

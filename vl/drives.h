@@ -8,17 +8,14 @@
 #include <vector>
 
 #include "block/drives.h"
-#include "qapi/keyval.h"
+#include "hw/core/board-drives.h"
 #include "vl/report.h"
 #include "vl/settings.h"
 
 namespace vl {
 
-/// A device that stands behind `-drive if=ide|floppy`, to be made once its bus exists.
-struct DriveDevice {
-    qapi::Argument argument;  // for hw::Devices::add
-    std::string where;
-};
+/// The devices that stand behind `-drive if=ide|floppy`.
+using DriveDevice = hw::BoardDrives::Drive;
 
 /// Opens every image. Errors carry the option they come from.
 Result<std::vector<DriveDevice>> make_drives(const Settings&, const hw::MachineType&,

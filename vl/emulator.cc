@@ -196,16 +196,18 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     TRY(make_audiodevs());
     TRY(make_objects(false));
     TRY(provide_guest_memory(settings_, f, config));
-    const auto drive_devices = TRY(make_drives(settings_, *config.machine_type, drives_, report_));
+    board_drives_.list = TRY(make_drives(settings_, *config.machine_type, drives_, report_));
     config.machine.nics = TRY(make_network(settings_, *config.machine_type, network_));
     TRY(make_objects(true));
     f.run_control.set_single_step(settings_.singlestep);
     f.platform.only_migratable = settings_.only_migratable;
     smbios_ = TRY(smbios_options(settings_));
     services.provide(smbios_);
+    services.provide(board_drives_);
     vm_ = TRY(vm::Vm::create(f, std::move(config)));
     vm_->accelerator().set_single_step(settings_.singlestep);
-    for (const DriveDevice& d : drive_devices) {
+    for (const DriveDevice& d : board_drives_.list) {
+        if (d.made) continue;
         auto made = vm_->devices().add(d.argument);
         if (!made) return std::move(made).error().prepend(d.where + ": ");
     }

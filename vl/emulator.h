@@ -12,6 +12,7 @@
 #include "audio/audiodevs.h"
 #include "block/drives.h"
 #include "chardev/chardevs.h"
+#include "hw/core/board-drives.h"
 #include "hw/smbios/smbios.h"
 #include "io/fdset.h"
 #include "io/yank.h"
@@ -71,6 +72,7 @@ private:
     migration::Migration migration_;
     vm::Foundation foundation_;
     hw::SmbiosOptions smbios_;
+    hw::BoardDrives board_drives_;
     std::unique_ptr<Bql> held_;  // the main thread holds the lock but for the loop's waits
     vm::TimerState timer_state_;
     io::FdSets descriptors_;

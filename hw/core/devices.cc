@@ -94,7 +94,7 @@ Result<Bus*> Devices::choose_bus(const DeviceType& type, const std::string* name
     return bus;
 }
 
-Result<Device*> Devices::add(const qapi::Argument& argument) {
+Result<Device*> Devices::add(const qapi::Argument& argument, qom::Object* anonymous) {
     const qapi::JsonObject& options = *argument.value.object();
     const bool typed = argument.form == qapi::Argument::Form::json;
     auto text = [&](std::string_view key) -> const std::string* {
@@ -125,7 +125,7 @@ Result<Device*> Devices::add(const qapi::Argument& argument) {
         device->set_id(*id);
         places_.peripheral.add_child(*id, *device);
     } else {
-        places_.peripheral_anon.add_child("device[*]", *device);
+        (anonymous ? *anonymous : places_.peripheral_anon).add_child("device[*]", *device);
     }
     if (bus) return bus->plug(std::move(device), platform_);
     // Nothing carries it: it is ours.

@@ -62,7 +62,8 @@ public:
     std::vector<Setting> globals_for(const qom::Type&) const;
     /// "driver", "id", "bus" and the properties. From JSON values have types, otherwise they are
     /// text.
-    Result<Device*> add(const qapi::Argument&);
+    /// `anonymous` is where one without an id hangs, if not where those of -device do.
+    Result<Device*> add(const qapi::Argument&, qom::Object* anonymous = nullptr);
     /// Asks the device's bus to let it go; the device may stay for a while.
     Result<void> remove(std::string_view id_or_path);
     /// Those that sit on no bus: back to power-on state.

@@ -5,6 +5,8 @@
 #include "hw/block/fdc.h"
 #include "hw/char/parallel.h"
 #include "hw/char/serial-isa.h"
+#include "hw/core/board-drives.h"
+#include "hw/core/devices.h"
 #include "hw/dma/i8257.h"
 #include "hw/i2c/smbus-eeprom.h"
 #include "hw/i386/pc-rtc.h"
@@ -167,6 +169,7 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
     }
     TRY(make_ports(c));
     fdc_ = TRY(plug_isa<IsaFdc>());
+    TRY(make_drives("floppy"));
     return options_.i8042 ? make_keyboard() : Result<void>();
 }
 
@@ -218,18 +221,31 @@ Result<void> PcMachine::make_keyboard() {
 
 // ---- storage and power ------------------------------------------------------------------------
 
+Result<void> PcMachine::make_drives(std::string_view kind) {
+    auto* drives = platform_->services.find<BoardDrives>();
+    if (!drives) return {};
+    for (BoardDrives::Drive& d : drives->list) {
+        const qapi::Json* driver = d.argument.value.object()->find("driver");
+        if (d.made || !driver->string()->starts_with(kind)) continue;
+        d.made = true;
+        auto added = platform_->services.get<Devices>().add(d.argument, platform_->unattached);
+        if (!added) return std::move(added).error().prepend(d.where + ": ");
+    }
+    return {};
+}
+
 Result<void> PcMachine::make_ide() {
     if (!host_) {
         for (const IsaIdeConfig& channel :
              {IsaIdeConfig{.iobase = 0x1f0, .iobase2 = 0x3f6, .irq = 14},
               IsaIdeConfig{.iobase = 0x170, .iobase2 = 0x376, .irq = 15}})
             TRY(plug_isa<IsaIde>(channel));
-        return {};
+        return make_drives("ide-");
     }
     auto ide = TRY(make<PiixIde>(piix3_ide_type));
     ide->pci_config().addr.devfn = 1 << 3 | 1;
     TRY(plug(host_->bus(), std::move(ide)));
-    return {};
+    return make_drives("ide-");
 }
 
 Result<void> PcMachine::make_usb() {

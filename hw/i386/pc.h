@@ -137,6 +137,8 @@ private:
     Result<void> make_keyboard();
     void make_bare_ports();
     Result<void> make_ide();
+    /// Those of -drive that are of this kind.
+    Result<void> make_drives(std::string_view kind);
     Result<void> make_usb();
     Result<void> make_power_management();
     Result<void> add_smbios();
