@@ -52,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 # The module in Linux of each card.
-DRIVERS = {'e1000': 'e1000', 'ne2k_pci': 'ne2k-pci', 'rtl8139': '8139cp'}
+DRIVERS = {'e1000': 'e1000', 'i82559er': 'e100', 'ne2k_pci': 'ne2k-pci', 'pcnet': 'pcnet32', 'rtl8139': '8139cp', 'tulip': 'tulip'}
 
 
 def boot(netdev, folder, card='e1000'):
@@ -109,7 +109,7 @@ def exchange(guest, host):
 
 
 def test_the_other_cards_exchange_megabytes_with_the_host():
-    for card in 'ne2k_pci', 'rtl8139':
+    for card in 'i82559er', 'ne2k_pci', 'pcnet', 'rtl8139', 'tulip':
         with tempfile.TemporaryDirectory() as folder, Host() as host, boot('user,id=n', folder, card) as guest:
             assert 'lease 10.0.2.15' in guest('udhcpc -i eth0 -s /dhcp -n -q 2>&1 | grep lease.10'), card
             exchange(guest, host)
