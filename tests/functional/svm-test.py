@@ -142,8 +142,8 @@ def move(before, after, flags='STAY=1'):
             vm.wait()
         with after(), stay(file, folder, 'second', '-global', 'migration.send-configuration=off', '-incoming',
                            f'exec:cat {folder}/state') as vm:
-            qmp = vm.qmp()
             try:
+                qmp = vm.qmp()
                 while qmp('query-status')['status'] == 'inmigrate':
                     time.sleep(0.01)
             except (EOFError, OSError):
