@@ -66,6 +66,8 @@ public:
 
     /// "ide0-hd0", "floppy0": the `device` of query-block.
     const std::string& name() const { return name_; }
+    /// Its device goes on without: from now on it is only to be found by that.
+    void lose_name() { name_.clear(); }
 
     // ---- the medium
     const NodeRef& node() const { return root_.node(); }

@@ -47,6 +47,26 @@ void Drives::remove_backend(BlockBackend& gone) {
     std::erase_if(backends_, [&](const auto& b) { return b.get() == &gone; });
 }
 
+Result<void> Drives::delete_drive(std::string_view name) {
+    if (find_node(name)) return remove_node(name);
+    BlockBackend* b = find_backend(name);
+    if (!b) return fail(ErrorClass::DeviceNotFound, "Device '{}' not found", name);
+    b->remove();
+    if (!b->device()) {
+        remove_backend(*b);
+        return {};
+    }
+    b->lose_name();
+    // Nobody waits for a medium to come back.
+    b->on_read_error = b->on_write_error = OnError::Report;
+    return {};
+}
+
+Result<void> Drives::add_drive(std::string_view options) {
+    if (!make_drive_) return fail("this VM takes no drives");
+    return make_drive_(options);
+}
+
 BlockBackend* Drives::find_backend(std::string_view name) const {
     for (const auto& b : backends_)
         if (!name.empty() && b->name() == name) return b.get();

@@ -39,6 +39,13 @@ public:
     /// One that has no name, for a device whose drive= is a node or that has none.
     BlockBackend& add_anonymous();
     void remove_backend(BlockBackend&);
+    /// drive_del: takes the medium away from under whatever device has it. Or a node, by its name.
+    Result<void> delete_drive(std::string_view name);
+    /// drive_add: what makes a drive of options like those of -drive.
+    void on_drive_options(std::function<Result<void>(std::string_view)> make) {
+        make_drive_ = std::move(make);
+    }
+    Result<void> add_drive(std::string_view options);
     BlockBackend* find_backend(std::string_view name) const;
     /// By the id or path of its device.
     BlockBackend* find_by_device(std::string_view id_or_path) const;
@@ -82,6 +89,7 @@ private:
     qapi::EventSink* events_;
     const io::FdSets* descriptors_;
     std::function<void()> stop_vm_;
+    std::function<Result<void>(std::string_view)> make_drive_;
     BlockBackend::Owner owner_;
     std::vector<std::weak_ptr<Node>> nodes_;
     std::vector<NodeRef> kept_;

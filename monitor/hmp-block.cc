@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "monitor/hmp-block.h"
 
+#include "block/drives.h"
+#include "block/open.h"
 #include "monitor/hmp.h"
+#include "qapi/keyval.h"
+#include "qapi/qapi-visit-block-core.h"
 #include "util/cutils.h"
 
 namespace monitor::disks {
@@ -133,6 +137,40 @@ Result<void> change(Hmp& hmp, const HmpArguments& a) {
 Result<void> resize(Hmp& hmp, const HmpArguments& a) {
     (void)TRY(hmp.qmp("block_resize", {{"device", a.text("device")}, {"size", a.number("size")}}));
     return {};
+}
+
+namespace {
+
+/// QEMU 7.2 says what went wrong with these without an "Error: " before it.
+Result<void> bare(Hmp& hmp, const Result<void>& done) {
+    if (!done) hmp.print("{}\n", done.error().description());
+    return {};
+}
+
+Result<void> add_drive(Hmp& hmp, const HmpArguments& a) {
+    auto& drives = hmp.services().get<block::Drives>();
+    const std::string& options = a.text("opts");
+    if (!a.flag("n")) {
+        TRY(drives.add_drive(options));
+        hmp.print("OK\n");
+        return {};
+    }
+    const qapi::Argument words = TRY(qapi::parse_keyval(options, ""));
+    const auto given = TRY(qapi::from_argument<qapi::BlockdevOptions>(words));
+    if (!given.node_name) return fail("'node-name' needs to be specified");
+    drives.keep_node(TRY(block::open_node(drives, given)));
+    return {};
+}
+
+}  // namespace
+
+/// The first word is an address on a bus that QEMU 7.2 does not look at either.
+Result<void> drive_add(Hmp& hmp, const HmpArguments& a) {
+    return bare(hmp, add_drive(hmp, a));
+}
+
+Result<void> drive_del(Hmp& hmp, const HmpArguments& a) {
+    return bare(hmp, hmp.services().get<block::Drives>().delete_drive(a.text("id")));
 }
 
 }  // namespace monitor::disks

@@ -16,6 +16,8 @@ Result<void> info_blockstats(Hmp&, const HmpArguments&);
 Result<void> eject(Hmp&, const HmpArguments&);
 Result<void> change(Hmp&, const HmpArguments&);
 Result<void> resize(Hmp&, const HmpArguments&);
+Result<void> drive_add(Hmp&, const HmpArguments&);
+Result<void> drive_del(Hmp&, const HmpArguments&);
 
 }  // namespace disks
 }  // namespace monitor

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chardev/chardevs.h"
+#include "hw/core/machine.h"
 #include "monitor/hmp-audio.h"
 #include "monitor/hmp-block.h"
 #include "monitor/hmp-machine.h"
@@ -126,6 +127,17 @@ Result<void> stop(Hmp& hmp, const HmpArguments&) {
 }
 Result<void> cont(Hmp& hmp, const HmpArguments&) {
     return plain(hmp, "cont");
+}
+Result<void> boot_set(Hmp& hmp, const HmpArguments& a) {
+    auto* machine = hmp.services().find<hw::Machine>();
+    if (!machine) return fail("there is no machine yet");
+    const std::string& letters = a.text("bootdevice");
+    // Without an "Error: " in front, as QEMU 7.2.
+    if (const auto set = machine->set_boot_devices(letters); !set)
+        hmp.print("{}\n", set.error().description());
+    else
+        hmp.print("boot device list now set to {}\n", letters);
+    return {};
 }
 Result<void> system_reset(Hmp& hmp, const HmpArguments&) {
     return plain(hmp, "system_reset");
@@ -278,6 +290,9 @@ constexpr HmpArg link_args[] = {arg::word("name"), arg::on_off("up")};
 constexpr HmpArg announce_args[] = {arg::word("interfaces").maybe(), arg::word("id").maybe()};
 constexpr HmpArg netdev_args[] = {arg::rest("netdev")};
 constexpr HmpArg forward_args[] = {arg::word("netdev"), arg::word("rule").maybe()};
+constexpr HmpArg boot_set_args[] = {arg::word("bootdevice")};
+constexpr HmpArg drive_add_args[] = {arg::flag("n"), arg::word("address"), arg::rest("opts")};
+constexpr HmpArg drive_del_args[] = {arg::word("id")};
 constexpr HmpArg eject_args[] = {arg::flag("f"), arg::word("device")};
 constexpr HmpArg resize_args[] = {arg::word("device"), arg::bytes("size")};
 constexpr HmpArg medium_args[] = {arg::word("device"), arg::flag("f"), arg::file("filename"),
@@ -307,6 +322,12 @@ constexpr HmpCommand table[] = {
     {"block_resize", resize_args, "device size",
      "make a disk larger or smaller (in megabytes, or with a suffix)", "block_resize",
      disks::resize},
+    {"boot_set",
+     boot_set_args,
+     "bootdevice",
+     "what the firmware tries from the next start on, as -boot",
+     {},
+     boot_set},
     {"change", medium_args, "device [-f] filename [format [read-only-mode]]",
      "put another medium into a drive (-f: even if the guest locked the last one)",
      "blockdev-change-medium", disks::change},
@@ -324,6 +345,18 @@ constexpr HmpCommand table[] = {
     {"device_add", device_args, "driver[,prop=value][,...]", "plug in a device, as -device does",
      "device_add", device_add},
     {"device_del", device_id_args, "device", "unplug a device", "device_del", device_del},
+    {"drive_add",
+     drive_add_args,
+     "[-n] address opts",
+     "make a drive for a device that comes later (-n: a block node)",
+     {},
+     disks::drive_add},
+    {"drive_del",
+     drive_del_args,
+     "device",
+     "take a drive's medium away for good",
+     {},
+     disks::drive_del},
     {"eject", eject_args, "[-f] device", "take a medium out (-f: even if the guest locked it)",
      "eject", disks::eject},
     {"getfd", name_args, "getfd name", "keep the file descriptor passed along under a name",

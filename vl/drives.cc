@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vl/drives.h"
 
+#include <algorithm>
 #include <array>
 
 #include "block/open.h"
@@ -196,7 +197,9 @@ public:
         backend->on_write_error = write_error;
         backend->set_write_cache(writeback);
         backend->set_empty_read_only(cdrom);
-        return insert(*backend, keys, snapshot);
+        auto done = insert(*backend, keys, snapshot);
+        if (!done) drives_.remove_backend(*backend);
+        return done;
     }
 
     Places& places() { return places_; }
@@ -290,6 +293,23 @@ Result<std::vector<DriveDevice>> make_drives(const Settings& s, const hw::Machin
         TRY(maker.make({{"if", "floppy"}, {"index", "0"}}, "default"));
     if (machine.has_sdcard) TRY(maker.make({{"if", "none"}, {"id", "sd0"}}, "default"));
     return maker.take_devices();
+}
+
+Result<void> add_drive(const Settings& s, const hw::MachineType& machine, block::Drives& drives,
+                       const Reporter& report, std::string_view options) {
+    // As QEMU 7.2 numbers them.
+    constexpr std::array interfaces{"none", "ide", "scsi",   "floppy", "pflash",
+                                    "mtd",  "sd",  "virtio", "xen"};
+    const qapi::Argument given = qapi::parse_options(options, "");
+    const JsonObject& words = *given.value.object();
+    if (!words.find("file") && !words.find("driver"))
+        return fail("Must specify either driver or file");
+    const qapi::Json* interface = words.find("if");
+    const std::string kind =
+        interface ? word(*interface) : std::string(machine.default_block_interface);
+    const auto number = std::ranges::find(interfaces, kind) - interfaces.begin();
+    if (number != 0) return fail("Can't hot-add drive to type {}", number);
+    return DriveMaker(s, machine, drives, report).make(words, "drive_add");
 }
 
 }  // namespace vl

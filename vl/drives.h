@@ -21,4 +21,8 @@ using DriveDevice = hw::BoardDrives::Drive;
 Result<std::vector<DriveDevice>> make_drives(const Settings&, const hw::MachineType&,
                                              block::Drives&, const Reporter&);
 
+/// drive_add: one more, for a device that comes later.
+Result<void> add_drive(const Settings&, const hw::MachineType&, block::Drives&, const Reporter&,
+                       std::string_view options);
+
 }  // namespace vl

@@ -169,6 +169,9 @@ Result<void> Emulator::build(Signals* signals, vm::Config config) {
     services.provide(input_);
     block_watch_ = io::Watch(f.loop.context(), drives_.executor().event_fd(), io::Readable,
                              [this](unsigned) { drives_.executor().run_completions(); });
+    drives_.on_drive_options([this, machine = config.machine_type](std::string_view options) {
+        return add_drive(settings_, *machine, drives_, report_, options);
+    });
     drives_.on_stop_request([this] { foundation_.run_control.io_error_stop(); });
     f.run_control.before_start([this] { return drives_.before_start(); });
     f.run_control.on_change([this](bool running, qapi::RunState) {

@@ -32,17 +32,6 @@ Result<std::uint64_t> number(const qapi::Json& value, std::string_view name) {
     return *n;
 }
 
-/// -boot's letters: each at most once, a to p.
-Result<void> check_boot_order(std::string_view letters) {
-    unsigned seen = 0;
-    for (char c : letters) {
-        if (c < 'a' || c > 'p') return fail("Invalid boot device '{}'", c);
-        if (seen & 1u << (c - 'a')) return fail("Boot device '{}' was given twice", c);
-        seen |= 1u << (c - 'a');
-    }
-    return {};
-}
-
 bool is_date(const std::string& text) {
     for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"}) {
         std::tm parsed{};
@@ -79,7 +68,7 @@ Result<void> boot(const qapi::JsonObject& given, hw::MachineConfig& config) {
     for (const auto& [key, value] : given) {
         const auto text = word(value);
         if (key == "order" || key == "once") {
-            TRY(check_boot_order(text));
+            TRY(hw::check_boot_order(text));
             (key == "order" ? config.boot_order : config.boot_once) = text;
         } else if (key == "menu") {
             config.boot_menu = TRY(on_off(given, "menu", false));

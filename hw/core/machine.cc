@@ -91,4 +91,14 @@ void Machine::add_unattached(qom::Object& o) {
     if (!o.parent()) unattached_.add_child("device[*]", o);
 }
 
+Result<void> check_boot_order(std::string_view letters) {
+    unsigned seen = 0;
+    for (char c : letters) {
+        if (c < 'a' || c > 'p') return fail("Invalid boot device '{}'", c);
+        if (seen & 1u << (c - 'a')) return fail("Boot device '{}' was given twice", c);
+        seen |= 1u << (c - 'a');
+    }
+    return {};
+}
+
 }  // namespace hw

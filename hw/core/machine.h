@@ -109,6 +109,9 @@ struct MachineOptions {
     std::string kernel, initrd, append;
 };
 
+/// -boot's letters: each at most once, a to p.
+Result<void> check_boot_order(std::string_view letters);
+
 /// The abstract ancestor of all boards.
 extern const qom::Type machine_type;
 
@@ -128,6 +131,10 @@ public:
     virtual void reset() = 0;
     /// Buses for -device, in the order they are searched when no `bus=` is given.
     virtual std::vector<Bus*> buses() { return {}; }
+    /// boot_set: which devices the firmware tries, as -boot order= names them.
+    virtual Result<void> set_boot_devices(const std::string&) {
+        return fail("no function defined to set boot device list for this architecture");
+    }
     /// The system's power button; false: this board has none.
     virtual bool press_power_button() { return false; }
     /// S3. What wakes the machine resets it, but for what firmware needs to find its way back.

@@ -45,6 +45,12 @@ void set_processor_count(Mc146818& rtc, unsigned count) {
     rtc.set_cmos(smp_count, static_cast<u8>(std::min(count, 256u) - 1));
 }
 
+void set_boot_devices(Mc146818& rtc, const std::string& order) {
+    auto device = [&](std::size_t n) -> u8 { return n < order.size() ? boot_device(order[n]) : 0; };
+    rtc.set_cmos(boot_flag2, static_cast<u8>(device(1) << 4 | device(0)));
+    rtc.set_cmos(boot_flag1, static_cast<u8>(device(2) << 4));
+}
+
 void fill_cmos(Mc146818& rtc, const MachineConfig& c, const PcMemory& memory, FloppyTypes floppy) {
     const std::uint64_t low = memory.below_4g();
     put16(rtc, base_memory, std::min<std::uint64_t>(low / 1024, 640));
@@ -58,11 +64,7 @@ void fill_cmos(Mc146818& rtc, const MachineConfig& c, const PcMemory& memory, Fl
     put16(rtc, memory_above_4g, high);
     rtc.set_cmos(memory_above_4g + 2, static_cast<u8>(high >> 16));
 
-    const std::string order = c.boot_once.empty() ? c.boot_order : c.boot_once;
-    auto device = [&](std::size_t n) -> u8 { return n < order.size() ? boot_device(order[n]) : 0; };
-    rtc.set_cmos(boot_flag2, static_cast<u8>(device(1) << 4 | device(0)));
-    rtc.set_cmos(boot_flag1, static_cast<u8>(device(2) << 4));
-
+    set_boot_devices(rtc, c.boot_once.empty() ? c.boot_order : c.boot_once);
     rtc.set_cmos(floppy_types, static_cast<u8>(floppy.a << 4 | floppy.b));
     const unsigned drives = (floppy.a != 0) + (floppy.b != 0);
     // x87, PS/2 mouse, and the number of floppy drives.

@@ -14,6 +14,9 @@ struct FloppyTypes {
     std::uint8_t a = 0, b = 0;
 };
 void fill_cmos(Mc146818&, const MachineConfig&, const PcMemory&, FloppyTypes);
+/// CMOS has places for so many.
+inline constexpr std::size_t most_boot_devices = 3;
+void set_boot_devices(Mc146818&, const std::string& letters);
 /// Which changes when processors come and go.
 void set_processor_count(Mc146818&, unsigned);
 

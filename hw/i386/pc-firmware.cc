@@ -135,9 +135,8 @@ Result<void> PcMachine::finish() {
                      .reserved_memory_end = device_memory_->facts().size ? end_of_memory() : 0,
                      .reserves_hypertransport = t.reserves_hypertransport}));
     count_processors();
-    // CMOS has three places for them.
     for (const std::string& order : {config_->boot_order, config_->boot_once})
-        if (order.size() > 3) return fail("Too many boot devices for PC");
+        if (order.size() > most_boot_devices) return fail("Too many boot devices for PC");
     fill_cmos(rtc_->chip(), *config_, memory_,
               {bios_floppy_type(fdc_->drive_type(0)), bios_floppy_type(fdc_->drive_type(1))});
     if (t.smbios_files) {

@@ -3,6 +3,7 @@
 
 #include "hw/core/reset.h"
 #include "hw/core/system-requests.h"
+#include "hw/i386/pc-cmos.h"
 #include "qapi/context.h"
 #include "qapi/qapi-types-run-state.h"
 
@@ -109,6 +110,8 @@ const Devices& PcMachine::devices() const {
 void PcMachine::reset() {
     a20_sources_ = {1, 1};
     if (pm_) pm_->finish_unplugging();
+    if (++resets_ == 2 && !config_->boot_once.empty())
+        hw::set_boot_devices(rtc_->chip(), config_->boot_order);
     // What came since the start counts from now on. Two of one index stay as they were.
     (void)set_boot_order();
     std::vector<Device*> devices{fw_cfg_.get()};
@@ -136,6 +139,13 @@ std::vector<Bus*> PcMachine::buses() {
     };
     collect(main_bus(), collect);
     return all;
+}
+
+Result<void> PcMachine::set_boot_devices(const std::string& letters) {
+    TRY(check_boot_order(letters));
+    if (letters.size() > most_boot_devices) return fail("Too many boot devices for PC");
+    hw::set_boot_devices(rtc_->chip(), letters);
+    return {};
 }
 
 bool PcMachine::press_power_button() {

@@ -90,6 +90,7 @@ public:
     Result<void> finish() override;
     void reset() override;
     std::vector<Bus*> buses() override;
+    Result<void> set_boot_devices(const std::string& letters) override;
     bool press_power_button() override;
     void fall_asleep() override;
     bool may_wake(WakeupReason) const override;
@@ -209,6 +210,7 @@ private:
     Piix4Pm* pm_ = nullptr;
     std::unique_ptr<KvmVapic> vapic_;
     std::optional<AcpiBuild> acpi_build_;
+    unsigned resets_ = 0;   // the second one ends what -boot once= says
     std::string boot_rom_;  // the option ROM that starts what -kernel names
     std::array<int, 2> a20_sources_{1, 1};
     std::unique_ptr<exec::MemoryRegion> code_port_, ferr_port_;

@@ -289,5 +289,38 @@ def test_processors_that_are_refused():
     same(program, '-smp', '1,maxcpus=4,sockets=2,cores=2', '-m', '128,maxmem=1G')
 
 
+def test_drives_and_the_boot_order_by_the_monitor():
+    def program(m):
+        def do(line):
+            m.note(line, repr(m.monitor.hmp(line)))
+            m.note('drives', *(f"{b['device']} {b.get('qdev')} {b.get('inserted', {}).get('file')}" for b in m.monitor('query-block')))
+
+        def order(name):
+            values = []
+            for register in 0x38, 0x3d:
+                m.ports.outb(0x70, register)
+                values.append(m.ports.inb(0x71))
+            m.note(f'order {name}', *values)
+        order('at first')
+        for letters in 'n', 'ac', 'xyz', 'acdn', 'aa':
+            do(f'boot_set {letters}')
+            order(letters)
+        for _ in range(2):
+            m.say('system_reset')
+            order('after a reset')
+            do('boot_set n')
+        for line in ('drive_del nosuch', 'drive_del node', 'drive_del b', 'drive_del b', 'drive_del a', 'drive_del a', 'drive_del da',
+                     'drive_add 0 if=none,id=q,file=null-co://,format=raw', 'drive_add 0 if=none,id=q,file=null-co://,format=raw',
+                     'drive_add 0 id=r,if=ide,file=null-co://,format=raw', 'drive_add 0 if=none,file=/nosuch,id=z',
+                     'drive_add dummy if=none,file=null-co://,id=z,format=raw', 'drive_add 0 foo=bar',
+                     'drive_add -n 0 node-name=n2,driver=null-co', 'drive_add -n 0 driver=null-co',
+                     'drive_add -n 0 node-name=n2,driver=null-co', 'drive_del n2', 'drive_del q'):
+            do(line)
+
+    same(program, '-drive', 'if=none,id=a,file=null-co://,format=raw', '-device', 'ide-hd,drive=a,id=da', '-drive',
+         'if=none,id=b,file=null-co://,format=raw', '-drive', 'if=ide,index=2,file=null-co://,format=raw',
+         '-blockdev', 'null-co,node-name=node', '-boot', 'once=d')
+
+
 if __name__ == '__main__':
     main(globals())
