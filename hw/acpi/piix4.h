@@ -112,6 +112,7 @@ protected:
 private:
     // PciHotplugHandler
     void plugged(PciDevice&) override;
+    using Device::request_unplug;
     void request_unplug(PciDevice&) override;
     void eject(unsigned slot);
     // ModuleHandler
