@@ -189,21 +189,28 @@ def test_GRUB_boots_from_a_disk():
             power_off(vm)
 
 
+def isolinux_disc(folder):
+    """A CD of what is in root/ with isolinux to start it, by root/isolinux/isolinux.cfg."""
+    for file in (need('/usr/lib/ISOLINUX/isolinux.bin', 'isolinux'),
+                 need('/usr/lib/syslinux/modules/bios/ldlinux.c32', 'syslinux-common')):
+        subprocess.run(['cp', '-L', file, os.path.join(folder, 'root/isolinux')], check=True)
+    disc = os.path.join(folder, 'cd.iso')
+    subprocess.run([tool('xorriso', 'xorriso'), '-as', 'mkisofs', '-quiet', '-b', 'isolinux/isolinux.bin',
+                    '-c', 'isolinux/boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table',
+                    '-o', disc, os.path.join(folder, 'root')], check=True, capture_output=True)
+    return disc
+
+
 def test_isolinux_boots_from_a_CD():
     with tempfile.TemporaryDirectory() as folder:
         root = os.path.join(folder, 'root/isolinux')
         os.makedirs(root)
         initramfs(root + '/initrd')
-        for file in (cloud_kernel(), need('/usr/lib/ISOLINUX/isolinux.bin', 'isolinux'),
-                     need('/usr/lib/syslinux/modules/bios/ldlinux.c32', 'syslinux-common')):
-            subprocess.run(['cp', '-L', file, root], check=True)
+        subprocess.run(['cp', '-L', cloud_kernel(), root], check=True)
         kernel = os.path.basename(cloud_kernel())
         with open(root + '/isolinux.cfg', 'w') as f:
             f.write(f'SERIAL 0 115200\nPROMPT 1\nLABEL own\n KERNEL {kernel}\n APPEND initrd=initrd {LOADER_LINE}\n')
-        disc = os.path.join(folder, 'cd.iso')
-        subprocess.run([tool('xorriso', 'xorriso'), '-as', 'mkisofs', '-quiet', '-b', 'isolinux/isolinux.bin',
-                        '-c', 'isolinux/boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table',
-                        '-o', disc, os.path.join(folder, 'root')], check=True, capture_output=True)
+        disc = isolinux_disc(folder)
         with Guest('-vga', 'std', '-m', '256', '-cdrom', disc, '-no-reboot') as vm:
             vm.expect(b'ISOLINUX .*boot: ')
             vm.type('own\r')
@@ -265,6 +272,23 @@ def test_GRUB_starts_from_its_rescue_disks():
     # Both start what they find on the hard disk, which is not there.
     shows('load the kernel first', '-cdrom', disc)
     shows('load the kernel first', '-boot', 'a', '-drive', f'if=floppy,format=raw,readonly=on,file={floppy}')
+
+
+def test_memdisk_makes_a_floppy_of_a_file():
+    with tempfile.TemporaryDirectory() as folder:
+        root = os.path.join(folder, 'root/isolinux')
+        os.makedirs(root)
+        for file in (need('/usr/lib/syslinux/memdisk', 'syslinux-common'),
+                     need('/usr/lib/grub-rescue/grub-rescue-floppy.img', 'grub-rescue-pc')):
+            subprocess.run(['cp', '-L', file, root], check=True)
+        with open(root + '/isolinux.cfg', 'w') as f:
+            f.write('DEFAULT floppy\nLABEL floppy\n KERNEL memdisk\n APPEND initrd=grub-rescue-floppy.img floppy\n')
+        shows('load the kernel first', '-cdrom', isolinux_disc(folder))
+
+
+def test_OVMF_comes_to_its_shell():
+    with Guest('-bios', need('/usr/share/ovmf/OVMF.fd', 'ovmf'), '-m', '256', '-net', 'none') as vm:
+        vm.expect(b'UEFI Interactive Shell')
 
 
 def test_memtest86_of_32_bits_starts():
