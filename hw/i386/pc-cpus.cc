@@ -99,12 +99,10 @@ Result<void> PcMachine::make_cpus(const MachineConfig& c) {
         if (i == 0)
             wiring.before_apic = [this]() -> Result<void> {
                 vapic_ = std::make_unique<KvmVapic>();
-                add_unattached(*vapic_);
                 return vapic_->bring_up(*platform_);
             };
         auto cpu = std::make_unique<X86Cpu>(*type, *accelerator_, model, std::move(wiring));
         set_place(cpu->settings(), place_of(i, c.smp), c.smp, device_memory_->facts().nodes);
-        add_unattached(*cpu);
         TRY(cpu->bring_up(*platform_));
         cpu->set_board(*this);
         cpus_.push_back(cpu.get());

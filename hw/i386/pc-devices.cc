@@ -143,7 +143,6 @@ Result<void> PcMachine::make_isa_devices(const MachineConfig& c) {
     make_bare_ports();
     if (host_ && options_.hpet) {
         hpet_ = TRY(make<Hpet>());
-        add_unattached(*hpet_);
         TRY(hpet_->bring_up(*platform_));
         for (int i = 0; i < gsi_count; i++)
             hpet_->output(static_cast<unsigned>(i)).connect(gsi(i));

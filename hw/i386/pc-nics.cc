@@ -24,7 +24,6 @@ Result<void> PcMachine::make_nics(const MachineConfig& c) {
              {std::pair{"mac", &nic.mac}, std::pair{"netdev", &nic.netdev},
               std::pair{"addr", &nic.address}})
             if (!value->empty()) TRY(qom::set_text(devices.types(), *card, property, *value));
-        add_unattached(*card);
         TRY(bus.plug(std::move(card), *platform_));
     }
     return {};
