@@ -3,8 +3,7 @@
 // The 82551 between guest memory and a cable.
 #include "hw/net/i82557.h"
 
-#include "tests/unit/hw/net/wire.h"
-#include "tests/unit/hw/pci/pc-chips.h"
+#include "tests/unit/hw/net/card.h"
 
 namespace {
 
@@ -13,23 +12,13 @@ using hw::testing::everyone;
 using hw::testing::first_mac;
 using hw::testing::Frame;
 using hw::testing::frame_to;
-using hw::testing::Wire;
 
-class I82557Test : public hw::testing::PcChips {
+class I82557Test : public hw::testing::CardTest<I82557, I82557Config, 0x10> {
 protected:
-    static constexpr u64 base = 0xfeb80000, commands = 0x100000, frames = 0x110000, data = 0x120000;
+    static constexpr u64 commands = 0x100000, frames = 0x110000, data = 0x120000;
     enum : u8 { CX = 0x80, FR = 0x40, CNA = 0x20, RNR = 0x10, SWI = 0x04 };
 
-    I82557Test() {
-        auto d = std::make_unique<I82557>(i82551_type);
-        static_cast<I82557Config*>(d->config())->mac = "52:54:00:12:34:56";
-        EXPECT_TRUE(net::Client::connect(d->card(), wire));
-        nic = &plug(std::move(d), 0x18);
-        reset(system);
-        set_config(0x18, 0x10, base);
-        set_config(0x18, 0x04, 7, 2);
-    }
-    ~I82557Test() override { host->bus().unplug(*nic); }
+    I82557Test() : CardTest(std::make_unique<I82557>(i82551_type)) {}
     u32 r(unsigned at, unsigned size) { return u32(p.read(base + at, size)); }
     void w(unsigned at, unsigned size, u32 v) { p.write(base + at, size, v); }
     void unit(u8 command, u32 pointer = 0) {
@@ -41,16 +30,6 @@ protected:
         p.write(at + 2, 2, command);
         p.write(at + 4, 4, link);
     }
-    void put(u64 at, const Frame& f) {
-        for (std::size_t i = 0; i < f.size(); i++)
-            p.write(at + i, 1, f[i]);
-    }
-    Frame memory(u64 at, std::size_t n) {
-        Frame f(n);
-        for (std::size_t i = 0; i < n; i++)
-            f[i] = u8(p.read(at + i, 1));
-        return f;
-    }
     /// Two descriptors, the second of which is the last.
     void receive_list(u16 size = 1536) {
         unit(0x06, 0);
@@ -61,10 +40,6 @@ protected:
         unit(0x01, frames);
         EXPECT_EQ(r(0, 1), 0x10u);
     }
-    bool pin() { return config(0x18, 0x06, 2) & 8; }
-
-    Wire wire;
-    I82557* nic = nullptr;
 };
 
 TEST_F(I82557Test, DoesItsCommandsInTheirOrder) {

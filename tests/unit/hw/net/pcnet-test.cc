@@ -3,8 +3,7 @@
 // The PCnet between guest memory and a cable, in the LANCE's form and in that of 32 bits.
 #include "hw/net/pcnet.h"
 
-#include "tests/unit/hw/net/wire.h"
-#include "tests/unit/hw/pci/pc-chips.h"
+#include "tests/unit/hw/net/card.h"
 
 namespace {
 
@@ -13,23 +12,11 @@ using hw::testing::everyone;
 using hw::testing::first_mac;
 using hw::testing::Frame;
 using hw::testing::frame_to;
-using hw::testing::Wire;
 
-class PcnetTest : public hw::testing::PcChips {
+class PcnetTest : public hw::testing::CardTest<Pcnet, PcnetConfig> {
 protected:
-    static constexpr u64 base = 0xfeb80000, block = 0x100000, received = 0x110000, sent = 0x120000,
-                         data = 0x130000;
+    static constexpr u64 block = 0x100000, received = 0x110000, sent = 0x120000, data = 0x130000;
 
-    PcnetTest() {
-        auto d = std::make_unique<Pcnet>();
-        static_cast<PcnetConfig*>(d->config())->mac = "52:54:00:12:34:56";
-        EXPECT_TRUE(net::Client::connect(d->card(), wire));
-        nic = &plug(std::move(d), 0x18);
-        reset(system);
-        set_config(0x18, 0x14, base);
-        set_config(0x18, 0x04, 7, 2);
-    }
-    ~PcnetTest() override { host->bus().unplug(*nic); }
     void address(u16 n) { p.write(base + 0x12, 2, n); }
     u16 csr(u16 n) {
         address(n);
@@ -70,20 +57,6 @@ protected:
         p.write(ring + 16 * n + 8, 4, 0);
         p.write(ring + 16 * n + 4, 4, flags << 16 | 0xf000 | ((0u - length) & 0xfff));
     }
-    void put(u64 at, const Frame& f) {
-        for (std::size_t i = 0; i < f.size(); i++)
-            p.write(at + i, 1, f[i]);
-    }
-    Frame memory(u64 at, std::size_t n) {
-        Frame f(n);
-        for (std::size_t i = 0; i < n; i++)
-            f[i] = u8(p.read(at + i, 1));
-        return f;
-    }
-    bool pin() { return config(0x18, 0x06, 2) & 8; }
-
-    Wire wire;
-    Pcnet* nic = nullptr;
 };
 
 TEST_F(PcnetTest, ShowsWhatItIs) {

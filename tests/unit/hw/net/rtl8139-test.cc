@@ -5,8 +5,7 @@
 
 #include <random>
 
-#include "tests/unit/hw/net/wire.h"
-#include "tests/unit/hw/pci/pc-chips.h"
+#include "tests/unit/hw/net/card.h"
 
 namespace {
 
@@ -15,22 +14,11 @@ using hw::testing::everyone;
 using hw::testing::first_mac;
 using hw::testing::Frame;
 using hw::testing::frame_to;
-using hw::testing::Wire;
 
-class Rtl8139Test : public hw::testing::PcChips {
+class Rtl8139Test : public hw::testing::CardTest<Rtl8139, Rtl8139Config> {
 protected:
-    static constexpr u64 base = 0xfeb80000, ring = 0x100000, list = 0x200000, data = 0x300000;
+    static constexpr u64 ring = 0x100000, list = 0x200000, data = 0x300000;
 
-    Rtl8139Test() {
-        auto d = std::make_unique<Rtl8139>();
-        static_cast<Rtl8139Config*>(d->config())->mac = "52:54:00:12:34:56";
-        EXPECT_TRUE(net::Client::connect(d->card(), wire));
-        nic = &plug(std::move(d), 0x18);
-        reset(system);
-        set_config(0x18, 0x14, base);
-        set_config(0x18, 0x04, 7, 2);
-    }
-    ~Rtl8139Test() override { host->bus().unplug(*nic); }
     u32 r(unsigned at, unsigned size) { return u32(p.read(base + at, size)); }
     void w(unsigned at, unsigned size, u32 v) { p.write(base + at, size, v); }
     /// The ring of 8 KiB, the card's own frames and broadcasts, all interrupts.
@@ -52,20 +40,6 @@ protected:
     void descriptor(u64 at, u32 control, u64 buffer, u32 vlan = 0) {
         p.write(at, 4, control), p.write(at + 4, 4, vlan), p.write(at + 8, 8, buffer);
     }
-    bool pin() { return config(0x18, 0x06, 2) & 8; }
-    Frame memory(u64 at, std::size_t n) {
-        Frame f(n);
-        for (std::size_t i = 0; i < n; i++)
-            f[i] = u8(p.read(at + i, 1));
-        return f;
-    }
-    void memory(u64 at, const Frame& f) {
-        for (std::size_t i = 0; i < f.size(); i++)
-            p.write(at + i, 1, f[i]);
-    }
-
-    Wire wire;
-    Rtl8139* nic = nullptr;
 };
 
 TEST_F(Rtl8139Test, ResetStateIsTheCapturedOne) {
@@ -103,7 +77,7 @@ TEST_F(Rtl8139Test, SendsItsBuffersInTurn) {
     start();
     for (unsigned n = 0; n < 6; n++) {
         Frame frame = frame_to(everyone, 60 + n);
-        memory(data, frame);
+        put(data, frame);
         w(0x20 + n % 4 * 4, 4, data);
         w(0x10 + n % 4 * 4, 4, 60 + n);
         ASSERT_EQ(wire.got.size(), n + 1);
@@ -165,7 +139,7 @@ TEST_F(Rtl8139Test, ListsTakeAndGiveFrames) {
     EXPECT_EQ(r(0x4c, 4), 1u);
 
     // A frame in two pieces.
-    memory(data, frame);
+    put(data, frame);
     descriptor(list + 0x1000, 0xa0000000 | 50, data);
     descriptor(list + 0x1010, 0xd0000000 | 150, data + 50);
     w(0xd9, 1, 0x40);
@@ -206,7 +180,7 @@ bool sums_are_right(const Frame& f) {
 TEST_F(Rtl8139Test, FillsInChecksums) {
     start_lists();
     const Frame frame = segment(101);
-    memory(data, frame);
+    put(data, frame);
     descriptor(list + 0x1000, 0xf0050000 | u32(frame.size()), data);
     w(0xd9, 1, 0x40);
     ASSERT_EQ(wire.got.size(), 1u);
@@ -216,7 +190,7 @@ TEST_F(Rtl8139Test, FillsInChecksums) {
 TEST_F(Rtl8139Test, DividesLargeSegments) {
     start_lists();
     const Frame frame = segment(2500);
-    memory(data, frame);
+    put(data, frame);
     descriptor(list + 0x1000, 0xf8000000 | 1000 << 16 | u32(frame.size()), data);
     w(0xd9, 1, 0x40);
     ASSERT_EQ(wire.got.size(), 3u);

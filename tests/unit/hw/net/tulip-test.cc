@@ -3,8 +3,7 @@
 // The 21143 between guest memory and a cable.
 #include "hw/net/tulip.h"
 
-#include "tests/unit/hw/net/wire.h"
-#include "tests/unit/hw/pci/pc-chips.h"
+#include "tests/unit/hw/net/card.h"
 
 namespace {
 
@@ -13,38 +12,17 @@ using hw::testing::everyone;
 using hw::testing::first_mac;
 using hw::testing::Frame;
 using hw::testing::frame_to;
-using hw::testing::Wire;
 
-class TulipTest : public hw::testing::PcChips {
+class TulipTest : public hw::testing::CardTest<Tulip, TulipConfig> {
 protected:
-    static constexpr u64 base = 0xfeb80000, sent = 0x100000, received = 0x110000, data = 0x120000;
+    static constexpr u64 sent = 0x100000, received = 0x110000, data = 0x120000;
     static constexpr u32 own = 1u << 31;
 
-    TulipTest() {
-        auto d = std::make_unique<Tulip>();
-        static_cast<TulipConfig*>(d->config())->mac = "52:54:00:12:34:56";
-        EXPECT_TRUE(net::Client::connect(d->card(), wire));
-        nic = &plug(std::move(d), 0x18);
-        reset(system);
-        set_config(0x18, 0x14, base);
-        set_config(0x18, 0x04, 7, 2);
-    }
-    ~TulipTest() override { host->bus().unplug(*nic); }
     u32 csr(unsigned n) { return u32(p.read(base + 8 * n, 4)); }
     void csr(unsigned n, u32 v) { p.write(base + 8 * n, 4, v); }
     void descriptor(u64 at, u32 status, u32 control, u64 first, u64 second) {
         p.write(at, 4, status), p.write(at + 4, 4, control);
         p.write(at + 8, 4, first), p.write(at + 12, 4, second);
-    }
-    void put(u64 at, const Frame& f) {
-        for (std::size_t i = 0; i < f.size(); i++)
-            p.write(at + i, 1, f[i]);
-    }
-    Frame memory(u64 at, std::size_t n) {
-        Frame f(n);
-        for (std::size_t i = 0; i < n; i++)
-            f[i] = u8(p.read(at + i, 1));
-        return f;
     }
     /// The filter holds our address sixteen times; both processes run.
     void start(u32 mode = 0) {
@@ -63,10 +41,6 @@ protected:
         csr(5, 0x1ffff);
         EXPECT_EQ(csr(5), 0xf0660000u);
     }
-    bool pin() { return config(0x18, 0x06, 2) & 8; }
-
-    Wire wire;
-    Tulip* nic = nullptr;
 };
 
 TEST_F(TulipTest, SendsARingAndAChain) {
