@@ -48,6 +48,7 @@ struct SlirpPoll::GlibSource {
         *timeout = -1;
         if (!me.poll->running_) return FALSE;
         if (me.poll->changed_) me.poll->ask();
+        if (me.poll->frame_came_) return TRUE;
         if (me.deadline >= 0) {
             const gint64 left = me.deadline - g_get_monotonic_time();
             if (left <= 0) return TRUE;
@@ -58,7 +59,7 @@ struct SlirpPoll::GlibSource {
     static gboolean check(GSource* s) {
         GlibSource& me = of(s);
         if (!me.poll->running_) return FALSE;
-        return g_source_query_unix_fd(s, me.epoll_tag) ||
+        return me.poll->frame_came_ || g_source_query_unix_fd(s, me.epoll_tag) ||
                (me.deadline >= 0 && me.deadline <= g_get_monotonic_time());
     }
     static gboolean dispatch(GSource* s, GSourceFunc, gpointer) {
@@ -100,6 +101,11 @@ void SlirpPoll::changed() {
     changed_ = true;
     // The loop may be waiting for what is no longer wanted, or not long enough for a new timer.
     if (running_) g_main_context_wakeup(context_);
+}
+
+void SlirpPoll::frame_came() {
+    frame_came_ = true;
+    changed();
 }
 
 void SlirpPoll::forget(int fd) {
@@ -151,6 +157,7 @@ void SlirpPoll::serve() {
         const auto at = me.interests_.find(me.polled_[static_cast<std::size_t>(index)]);
         return at == me.interests_.end() ? 0 : to_slirp(at->second.ready);
     };
+    frame_came_ = false;
     serving_ = true;
     slirp_pollfds_poll(&slirp_, n < 0, ready, this);
     serving_ = false;

@@ -26,6 +26,9 @@ public:
     /// Something was done to the instance: what it waits for may have changed. From any thread that
     /// holds the big lock.
     void changed();
+    /// A frame came in, which may have been what others waited for: an answer to ARP lets those go
+    /// out that were held back for the address. They go when the loop turns.
+    void frame_came();
     /// libslirp is about to close it.
     void forget(int fd);
 
@@ -45,7 +48,7 @@ private:
     UniqueFd epoll_;
     std::unordered_map<int, Interest> interests_;
     std::vector<int> polled_;  // descriptors by the index that libslirp knows
-    bool running_ = false, changed_ = true, serving_ = false;
+    bool running_ = false, changed_ = true, serving_ = false, frame_came_ = false;
 };
 
 }  // namespace net

@@ -176,7 +176,7 @@ std::string UserNet::info() const {
 
 void UserNet::receive(std::span<const std::uint8_t> frame) {
     slirp_input(slirp_.get(), frame.data(), static_cast<int>(frame.size()));
-    poll_->changed();
+    poll_->frame_came();
 }
 
 Result<void> UserNet::add_forward(const HostForward& f) {

@@ -8,8 +8,8 @@ serial lines, or not at all. Prints TAP.
 The guest counts ten times a second on its first serial line, and every two seconds starts to do something else: nothing,
 computing, writing numbered lines to the second serial line, or writing files to an ext4 file system, flushing its caches
 and comparing what comes back. It pings the network's gateway all the time. Hops come at random moments. Nothing of the
-count, nor of the numbered lines, may be missing or double, no file may differ, no emulator may stay without an answer to a ping,
-the kernel may not complain, and in the end the file system must be clean.
+count, nor of the numbered lines, may be missing or double, no file may differ, pings must be answered all along, the
+kernel may not complain, and in the end the file system must be clean.
 """
 import argparse
 import pathlib
@@ -103,13 +103,12 @@ def run(chain, processors, hops, kernel):
                 emulator.end()
             console += emulator.said(0)
             lines += emulator.said(1)
-            # One ping may get lost in a hop, which takes a second to show.
-            if emulator.said().count('TICK') >= 14 and 'answered' not in emulator.said():
-                raise Failed(f'emulator {number} brings no answer from the network')
         clean = subprocess.run(['/sbin/e2fsck', '-fn', str(disk)], capture_output=True, text=True)
     ticks = [(int(n), float(t)) for n, t in re.findall(r'TICK (\d+) ([\d.]+)\r?\n', console)]
     numbered = re.findall(r'LINE (\d+) (\w+)\r?\n', lines)
     good = console.count(' good')
+    # One ping may get lost in a hop, which takes a second to show, and longer in a guest that is busy.
+    silence = max(len(re.findall('TICK', part)) for part in console.split('answered'))
     if [n for n, _ in ticks] != list(range(len(ticks))):
         place = next(k for k, (n, _) in enumerate(ticks) if n != k)
         raise Failed(f'the count is not whole: place {place} holds {ticks[place][0]}')
@@ -117,13 +116,15 @@ def run(chain, processors, hops, kernel):
         raise Failed("the guest's clock ran backwards")
     if not numbered or [int(n) for n, _ in numbered] != list(range(len(numbered))) or len({w for _, w in numbered}) != 1:
         raise Failed(f'the second serial line has {len(numbered)} lines, not all of them whole')
+    if silence > 30:
+        raise Failed(f'no answer from the network for {silence} counts')
     if ' bad' in console or not good:
         raise Failed(f'{console.count(" bad")} files differ, {good} do not')
     if complaint := re.search(f'.*({COMPLAINTS}).*', console):
         raise Failed(f'the kernel complains: {complaint[0]}')
     if 'UNMOUNTED' not in console or clean.returncode:
         raise Failed(f'the file system is not clean:\n{clean.stdout}')
-    return f'{len(ticks)} counts, {len(numbered)} lines, {good} files, {console.count("answered")} pings'
+    return f'{len(ticks)} counts, {len(numbered)} lines, {good} files, {console.count("answered")} pings, {silence} counts without one at most'
 
 
 def main():

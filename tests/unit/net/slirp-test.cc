@@ -2,6 +2,8 @@
 //
 // -netdev user: its rules, a guest's first packets, and its saved section.
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "migration/vmstate/load.h"
 #include "migration/vmstate/save.h"
@@ -15,37 +17,78 @@ namespace {
 
 constexpr std::size_t empty_section = 1 + 2 + 16 * 8;
 
-/// A DHCPDISCOVER in Ethernet, IPv4 and UDP (RFC 2131).
-Frame discover(std::uint8_t last_mac_byte) {
-    Frame f(14 + 20 + 8 + 236 + 4 + 4);
+using Address = std::array<std::uint8_t, 4>;
+constexpr std::uint8_t udp = 17, icmp = 1;
+
+void put_checksum(std::span<const std::uint8_t> words, std::uint8_t* at) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2)
+        sum += words[i] << 8 | words[i + 1];
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    at[0] = static_cast<std::uint8_t>(sum >> 8);
+    at[1] = static_cast<std::uint8_t>(sum);
+}
+
+std::array<std::uint8_t, 6> mac(std::uint8_t last) {
+    return {0x52, 0x54, 0x00, 0x12, 0x34, last};
+}
+
+/// To all on the cable, with room for `payload` bytes behind the IPv4 header.
+Frame ip_frame(std::uint8_t last_mac_byte, std::uint8_t protocol, Address from, Address to,
+               std::size_t payload) {
+    Frame f(14 + 20 + payload);
     std::fill_n(f.begin(), 6, 0xff);
-    const std::uint8_t mac[] = {0x52, 0x54, 0x00, 0x12, 0x34, last_mac_byte};
-    std::ranges::copy(mac, &f[6]);
+    std::ranges::copy(mac(last_mac_byte), &f[6]);
     f[12] = 8;
     std::uint8_t* ip = &f[14];
-    const auto length = f.size() - 14;
     ip[0] = 0x45;
-    ip[2] = static_cast<std::uint8_t>(length >> 8);
-    ip[3] = static_cast<std::uint8_t>(length);
+    ip[2] = static_cast<std::uint8_t>((20 + payload) >> 8);
+    ip[3] = static_cast<std::uint8_t>(20 + payload);
     ip[8] = 64;
-    ip[9] = 17;
-    std::fill_n(ip + 16, 4, 0xff);
-    unsigned sum = 0;
-    for (int i = 0; i < 20; i += 2)
-        sum += ip[i] << 8 | ip[i + 1];
-    sum = ~((sum & 0xffff) + (sum >> 16));
-    ip[10] = static_cast<std::uint8_t>(sum >> 8);
-    ip[11] = static_cast<std::uint8_t>(sum);
-    std::uint8_t* udp = ip + 20;
-    udp[1] = 68;
-    udp[3] = 67;
-    udp[4] = static_cast<std::uint8_t>((length - 20) >> 8);
-    udp[5] = static_cast<std::uint8_t>(length - 20);
-    std::uint8_t* dhcp = udp + 8;
+    ip[9] = protocol;
+    std::ranges::copy(from, ip + 12);
+    std::ranges::copy(to, ip + 16);
+    put_checksum({ip, 20}, ip + 10);
+    return f;
+}
+
+/// A DHCPDISCOVER (RFC 2131).
+Frame discover(std::uint8_t last_mac_byte) {
+    constexpr std::size_t length = 8 + 236 + 4 + 4;
+    Frame f = ip_frame(last_mac_byte, udp, {}, {255, 255, 255, 255}, length);
+    std::uint8_t* head = &f[34];
+    head[1] = 68;
+    head[3] = 67;
+    head[4] = static_cast<std::uint8_t>(length >> 8);
+    head[5] = static_cast<std::uint8_t>(length);
+    std::uint8_t* dhcp = head + 8;
     dhcp[0] = 1, dhcp[1] = 1, dhcp[2] = 6;
-    std::ranges::copy(mac, dhcp + 28);
+    std::ranges::copy(mac(last_mac_byte), dhcp + 28);
     const std::uint8_t options[] = {0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255};
     std::ranges::copy(options, dhcp + 236);
+    return f;
+}
+
+constexpr Address guest_address{10, 0, 2, 15}, gateway{10, 0, 2, 2};
+
+/// An echo request to the gateway (RFC 792).
+Frame echo_request() {
+    Frame f = ip_frame(0x56, icmp, guest_address, gateway, 16);
+    f[34] = 8;
+    put_checksum({&f[34], 16}, &f[36]);
+    return f;
+}
+
+/// "I have it", to the gateway (RFC 826).
+Frame arp_reply() {
+    Frame f(14 + 28);
+    std::fill_n(f.begin(), 6, 0xff);
+    std::ranges::copy(mac(0x56), &f[6]);
+    const std::uint8_t head[] = {8, 6, 0, 1, 8, 0, 6, 4, 0, 2};
+    std::ranges::copy(head, &f[12]);
+    std::ranges::copy(mac(0x56), &f[22]);
+    std::ranges::copy(guest_address, &f[28]);
+    std::ranges::copy(gateway, &f[38]);
     return f;
 }
 
@@ -79,8 +122,24 @@ TEST(UserNet, GivesTheAddressesOfDhcp) {
         return f.size() > 14 + 28 + 20 && f[12] == 8 && f[14 + 9] == 17 && f[14 + 20 + 1] == 67;
     });
     ASSERT_NE(offer, g.card.got.end());
-    const std::uint8_t address[] = {10, 0, 2, 15};
-    EXPECT_TRUE(std::equal(address, address + 4, &(*offer)[14 + 28 + 16]));
+    EXPECT_TRUE(std::ranges::equal(guest_address, std::span(&(*offer)[14 + 28 + 16], 4)));
+}
+
+// As after a load, which brings no addresses of the cable: what is held back until the guest has
+// told its own goes out then, not with the next timer.
+TEST(UserNet, AnswersAsSoonAsItKnowsWhereTheGuestIs) {
+    Guest g;
+    const auto got = [&](std::uint8_t type, std::size_t at, std::uint8_t value) {
+        return std::ranges::any_of(g.card.got, [&](const Frame& f) {
+            return f.size() > at && f[12] == 8 && f[13] == type && f[at] == value;
+        });
+    };
+    g.card.send(echo_request());
+    ASSERT_TRUE(got(6, 21, 1));  // ARP: who has it?
+    EXPECT_FALSE(got(0, 34, 0));
+    g.card.send(arp_reply());
+    g.run_ready();
+    EXPECT_TRUE(got(0, 34, 0));  // the echo's reply
 }
 
 TEST(UserNet, SavesWhoHasWhichAddress) {
@@ -91,8 +150,7 @@ TEST(UserNet, SavesWhoHasWhichAddress) {
     const Frame after = g.saved();
     ASSERT_EQ(after.size(), empty_section);
     // Behind the end mark, the packet number and "in use": the first lease's hardware address.
-    const std::uint8_t mac[] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x57};
-    EXPECT_TRUE(std::equal(mac, mac + 6, &after[1 + 2 + 2]));
+    EXPECT_TRUE(std::ranges::equal(mac(0x57), std::span(&after[1 + 2 + 2], 6)));
 }
 
 TEST(UserNet, LoadsWhatItSaved) {
