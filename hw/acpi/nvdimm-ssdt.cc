@@ -133,7 +133,8 @@ AcpiFacts::Extra methods(unsigned slots) {
     AcpiFacts::Extra extra{.signature = "SSDT", .revision = 1, .oem_table_id = "NVDIMM"};
     extra.body = scope("\\_SB", {device("NVDR", root)});
     const Bytes wanted = integer(to_patch);
-    const auto found = std::ranges::search(extra.body, wanted).begin();
+    const auto found =
+        std::search(extra.body.begin(), extra.body.end(), wanted.begin(), wanted.end());
     const auto at = static_cast<u32>(found - extra.body.begin()) + 1;
     std::fill_n(extra.body.begin() + at, 4, u8(0));
     extra.pointer = {

@@ -113,7 +113,7 @@ TEST(ModulesAtTheStart, AreThereWithoutAnEvent) {
 
 class Processors : public testing::Test {
 protected:
-    static constexpr std::uint16_t cpus = 0xaf00, cpu_flags = cpus + 4, command = cpus + 5;
+    static constexpr std::uint16_t cpus = 0xaf00, cpu_flags = cpus + 4;
     Processors() : vm(qtest::start_here("-machine pc -nodefaults -smp 1,maxcpus=2")) {
         vm.outl(cpus, 0);  // the new form of the block
         vm.outl(cpus, 1);
