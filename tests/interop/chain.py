@@ -78,3 +78,16 @@ class Emulator:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+
+def report(cases):
+    """Runs each case, (what, work), as a test of TAP: work() raises, or returns what was seen. The exit status."""
+    print(f'1..{len(cases)}', flush=True)
+    failed = 0
+    for number, (what, work) in enumerate(cases, 1):
+        try:
+            print(f'ok {number} - {what}\n#   {work()}', flush=True)
+        except (Failed, OSError, subprocess.SubprocessError) as e:
+            failed += 1
+            print(f'not ok {number} - {what}\n#   ' + str(e).replace('\n', '\n#   '), flush=True)
+    return 1 if failed else 0

@@ -12,6 +12,7 @@ count, nor of the numbered lines, may be missing or double, no file may differ, 
 kernel may not complain, and in the end the file system must be clean.
 """
 import argparse
+import functools
 import pathlib
 import random
 import re
@@ -25,7 +26,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import guest  # noqa: E402
-from chain import Emulator, Failed  # noqa: E402
+from chain import Emulator, Failed, report  # noqa: E402
 
 MEMORY = 256
 MODULES = 'crc32c_generic', 'ext4', 'ata_piix', 'sd_mod', 'e1000'
@@ -144,18 +145,9 @@ def main():
         return 0
     chains = [('QEMU, ours and ours', [theirs, ours, ours]), ('ours and QEMU', [ours, theirs]), ('ours', [ours])]
     del chains[options.chains:]
-    print(f'1..{2 * len(chains)}', flush=True)
-    failed = number = 0
-    for processors in (1, 2):
-        for what, chain in chains:
-            number += 1
-            what = f'{options.hops} hops, {what} by turns, {processors} processor{"s" * (processors > 1)}'
-            try:
-                print(f'ok {number} - {what}\n#   {run(chain, processors, options.hops, kernel)}', flush=True)
-            except (Failed, OSError, subprocess.SubprocessError) as e:
-                failed += 1
-                print(f'not ok {number} - {what}\n#   ' + str(e).replace('\n', '\n#   '), flush=True)
-    return 1 if failed else 0
+    return report([(f'{options.hops} hops, {what} by turns, {processors} processor{"s" * (processors > 1)}',
+                    functools.partial(run, chain, processors, options.hops, kernel))
+                   for processors in (1, 2) for what, chain in chains])
 
 
 if __name__ == '__main__':

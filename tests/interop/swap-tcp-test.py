@@ -9,11 +9,11 @@ connection open and sends a numbered line ten times a second; the other, whose e
 hops all lines must have come in, in order, by the one connection.
 """
 import argparse
+import functools
 import pathlib
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 
@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import guest  # noqa: E402
-from chain import Emulator, Failed  # noqa: E402
+from chain import Emulator, Failed, report  # noqa: E402
 
 MEMORY = 256
 SETUP = guest.MOUNTS + """
@@ -117,16 +117,8 @@ def main():
         print(f'1..0 # SKIP {missing or "no qemu-system-x86_64 installed"}')
         return 0
     chains = [('ours', [ours]), ('QEMU and ours by turns', [theirs, ours])]
-    print(f'1..{len(chains)}', flush=True)
-    failed = 0
-    for number, (what, chain) in enumerate(chains, 1):
-        what = f'a TCP connection over {arguments.hops} hops, {what}'
-        try:
-            print(f'ok {number} - {what}\n#   {run(chain, ours, arguments.hops, kernel)}', flush=True)
-        except (Failed, OSError, subprocess.SubprocessError) as e:
-            failed += 1
-            print(f'not ok {number} - {what}\n#   ' + str(e).replace('\n', '\n#   '), flush=True)
-    return 1 if failed else 0
+    return report([(f'a TCP connection over {arguments.hops} hops, {what}',
+                    functools.partial(run, chain, ours, arguments.hops, kernel)) for what, chain in chains])
 
 
 if __name__ == '__main__':
